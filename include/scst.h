@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that a target driver or a device handler may see of the SCSI mid-layer (scst.ko).
+ *
+ * A command has exactly one holder at a time and moves in one direction:
+ *
+ *	driver	scst_cmd_init()		decode, find LUN, join the session; always leaves a valid command
+ *	driver	scst_cmd_alloc_data()	Data-Out only: pages to receive into
+ *	driver	scst_cmd_execute()	gives the command away
+ *	core	cmd->exec()		the handler's function, process context
+ *	handler	scst_cmd_done()		any context, hard irq included; gives the command back
+ *	core	driver->queue_response()	any context; the driver now owns the command again
+ *	driver	scst_cmd_finish()	response sent or dropped: pages and references go, the slot is the driver's
+ *
+ * Objects are embedded in their owner's own (struct iscst_cmd holds a struct scst_cmd); the kobject in their node counts
+ * their memory and the owner's release function frees it.
+ */
+#ifndef SCST_H
+#define SCST_H
+
+#include <linux/atomic.h>
+#include <linux/bvec.h>
+#include <linux/completion.h>
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/percpu-refcount.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "scsi_defs.h"
+
+#define SCST_VERSION		"4.0.0"
+#define SCST_NAME_MAX		255		/* every name that becomes a sysfs directory */
+#define SCST_DEV_NAME_MAX	64
+#define SCST_MAX_XFER		(8U << 20)	/* bytes one command may move */
+#define SCST_BUF_INLINE		8
+
+struct scst_acg;
+struct scst_attr;
+struct scst_cmd;
+struct scst_dev;
+struct scst_driver;
+struct scst_handler;
+struct scst_nexus;
+struct scst_node;
+struct scst_sess;
+struct scst_tgt;
+struct scst_tmf;
+
+/* ---------------------------------------------------------------- sysfs */
+
+#define SCST_ATTR_KEY_ALWAYS	0x01	/* "[key]" follows whatever the value is */
+#define SCST_ATTR_EXTRA_NL	0x02	/* one more newline after everything (spec of the iSCSI attributes) */
+#define SCST_ATTR_RAW		0x04	/* show() composes the complete text itself: nothing is appended */
+#define SCST_ATTR_KEEP_SPACE	0x08	/* store() gets the text with only one trailing newline removed, not trimmed */
+
+/**
+ * struct scst_attr - one sysfs file: name, mode, how to read, how to write, default
+ * @attr: name and mode; static storage (one lockdep class each)
+ * @show: writes the value without newline into @buf of @size bytes, returns its length or -errno; NULL = write only
+ * @store: applies the NUL-terminated, trimmed and writable @text, returns 0 or -errno; NULL = read only.
+ *	Process context, no lock held. Logs one pr_err line when it refuses
+ * @marked: overrides the default comparison: true = the value carries the "[key]" mark
+ * @dflt: text of the default value: a differing value is marked. NULL without @marked and flags: never marked
+ * @flags: SCST_ATTR_*
+ * @arg: for functions that serve several attributes
+ */
+struct scst_attr {
+	struct attribute attr;
+	int (*show)(void *obj, const struct scst_attr *a, char *buf, size_t size);
+	int (*store)(void *obj, const struct scst_attr *a, char *text);
+	bool (*marked)(void *obj, const struct scst_attr *a);
+	const char *dflt;
+	unsigned int flags;
+	unsigned long arg;
+};
+
+#define SCST_ATTR_RO(_name, _show, _dflt, ...) \
+	{ .attr = { .name = #_name, .mode = 0444 }, .show = (_show), .dflt = (_dflt), ##__VA_ARGS__ }
+#define SCST_ATTR_RW(_name, _show, _store, _dflt, ...) \
+	{ .attr = { .name = #_name, .mode = 0644 }, .show = (_show), .store = (_store), .dflt = (_dflt), ##__VA_ARGS__ }
+#define SCST_ATTR_WO(_name, _store, ...) \
+	{ .attr = { .name = #_name, .mode = 0200 }, .store = (_store), ##__VA_ARGS__ }
+
+/**
+ * struct scst_node - a directory of the tree, embedded in the object it shows
+ * @kobj: counts the memory of @obj
+ * @obj: handed to show() and store()
+ * @release: frees @obj after the last reference; may run in any process context
+ */
+struct scst_node {
+	struct kobject kobj;
+	void *obj;
+	void (*release)(void *obj);
+};
+
+/* All of these may sleep; scst_node_del() waits for running show/store calls: never under a lock one of them takes. */
+void scst_node_init(struct scst_node *n, void *obj, void (*release)(void *obj));
+int scst_node_add(struct scst_node *n, struct scst_node *parent, const char *name);
+int scst_node_add_attrs(struct scst_node *n, const struct scst_attr *attrs, unsigned int nr);
+int scst_node_add_attr(struct scst_node *n, const struct scst_attr *attr);
+void scst_node_del_attr(struct scst_node *n, const struct scst_attr *attr);
+void scst_node_del(struct scst_node *n);
+void scst_node_get(struct scst_node *n);
+void scst_node_put(struct scst_node *n);
+/* 0 or -EINVAL: length, '/', control bytes, "." and "..": names that sysfs must not get. */
+int scst_name_check(const char *name, unsigned int max);
+
+/* Grammar of management lines (destructive on the text; see pure/mgmt_line.h). */
+char *scst_mgmt_next_word(char **cursor);
+int scst_mgmt_next_param(char **cursor, char **name, char **value);
+bool scst_mgmt_word_is(const char *word, const char *want);
+
+/* ------------------------------------------------------------- commands */
+
+/*
+ * NEW -> WAIT_DATA (Data-Out commands, from init until their data are there) -> GATED (only when a gate is closed)
+ * -> EXECUTING -> DONE -> SENDING. scst_cmd_set_state() alone changes them and asserts the old one.
+ */
+enum scst_cmd_state {
+	SCST_CMD_NEW,
+	SCST_CMD_WAIT_DATA,
+	SCST_CMD_GATED,
+	SCST_CMD_EXECUTING,
+	SCST_CMD_DONE,
+	SCST_CMD_SENDING,
+};
+
+/**
+ * struct scst_buf - data pages of a command
+ * @bv: @inl or an allocated table of @cap entries that stays with the slot
+ * @nr: entries in use; each owns one reference on its page (the head page of a compound one)
+ * @cap: entries @bv has room for
+ * @len: bytes in the entries
+ * @inl: room for small transfers
+ */
+struct scst_buf {
+	struct bio_vec *bv;
+	unsigned int nr;
+	unsigned int cap;
+	u32 len;
+	struct bio_vec inl[SCST_BUF_INLINE];
+};
+
+/**
+ * struct scst_cmd - one SCSI command, embedded in the driver's command slot (never freed alone)
+ *
+ * Set by the driver before scst_cmd_init():
+ * @sess: nexus it came through
+ * @lun: LUN as on the wire
+ * @cdb: CDB, in the driver's memory until scst_cmd_finish()
+ * @cdb_len: its length, at most SCSI_CDB_MAX
+ * @attr: enum scsi_task_attr
+ * @expect_dir: SCSI_DIR_TO if the initiator offers data (W), SCSI_DIR_FROM if it expects some (R)
+ * @edtl: Expected Data Transfer Length in bytes
+ * @tag: identifies the command for ABORT TASK
+ *
+ * Valid after scst_cmd_init():
+ * @info: the decoded CDB; @info.op may be NULL when the command was refused
+ * @data_len: bytes to move: min(what the CDB wants, @edtl), 0 when directions disagree or nothing moves
+ * @status: not GOOD: already refused. The driver lets the initiator's unsolicited data pass by (sends no R2T), then calls
+ *	scst_cmd_execute() all the same, which completes it
+ *
+ * Result, valid in queue_response():
+ * @status: enum scsi_status
+ * @sense: with CHECK CONDITION; encode with scst_cmd_sense()
+ * @resp_len: bytes of Data-In in @buf, <= @edtl
+ * @want_len: bytes the CDB asked to move, for residuals: @edtl < @want_len is overflow by the difference, else underflow is
+ *	@edtl minus the bytes moved
+ * @no_response: aborted by its own nexus: free it without sending anything
+ */
+struct scst_cmd {
+	struct scst_sess *sess;
+	const u8 *cdb;
+	u64 tag;
+	u32 edtl;
+	u16 cdb_len;
+	u8 lun[8];
+	u8 attr;
+	u8 expect_dir;
+
+	u8 status;
+	u8 state;		/* enum scst_cmd_state; sess->lock */
+	bool aborted;		/* set under sess->lock, read by anyone with READ_ONCE */
+	bool no_response;
+	bool sense_desc;	/* D_SENSE of the device at completion */
+	bool ua_pending;	/* status carries a unit attention that came off the queue */
+
+	u32 data_len;
+	u32 want_len;
+	u32 resp_len;
+	struct scst_nexus *nexus;	/* reference from init to finish; NULL: no such LUN */
+	struct scst_dev *dev;		/* nexus->dev */
+	void (*exec)(struct scst_cmd *cmd);
+	struct scsi_cdb info;
+	struct scsi_sense sense;
+	struct scst_buf buf;
+
+	struct list_head sess_link;	/* sess->active, from init to DONE; sess->lock */
+	struct list_head gate_link;	/* sess->parked while GATED; sess->lock */
+	u32 seq;			/* order of arrival in the session; sess->lock */
+	u8 core_flags;			/* core only */
+	void *handler_priv;		/* handler only, between exec() and scst_cmd_done() */
+	union {				/* handler only, same span: room for a kiocb or bio without allocation */
+		u64 align;
+		u8 bytes[320];
+	} scratch;
+};
+
+/**
+ * scst_cmd_init() - take a command in: find its LUN, decode, admit, choose cmd->exec
+ * @cmd: see struct scst_cmd for what the driver has filled in; the rest may hold anything but @buf, which is zeroed once
+ *	when the slot is made
+ *
+ * Context: process, may not be called under sess->lock; never sleeps, never allocates.
+ */
+void scst_cmd_init(struct scst_cmd *cmd);
+
+/**
+ * scst_cmd_alloc_data() - pages for the command's data
+ * @cmd: command; a Data-Out command between init and execute (driver), or a Data-In one in its handler
+ * @len: bytes, <= SCST_MAX_XFER
+ *
+ * Context: process; GFP_NOIO. Pages may hold old data: a handler reports only bytes it has written in resp_len.
+ * Return: 0, or -ENOMEM and the command's status is BUSY (execute or complete it as usual).
+ */
+int scst_cmd_alloc_data(struct scst_cmd *cmd, u32 len);
+
+/**
+ * scst_cmd_execute() - all data are here: pass the gates and run the command
+ * @cmd: no longer the caller's
+ *
+ * Context: process. May run the command to its end and call queue_response() before it returns.
+ */
+void scst_cmd_execute(struct scst_cmd *cmd);
+
+/**
+ * scst_cmd_done() - a handler has finished with a command; status, sense and resp_len are set
+ * @cmd: no longer the caller's
+ *
+ * Context: any, hard irq included.
+ */
+void scst_cmd_done(struct scst_cmd *cmd);
+
+/**
+ * scst_cmd_abandon() - take a command out that will never get its data (its connection is closing)
+ * @cmd: in NEW or WAIT_DATA; the driver still owns it and calls scst_cmd_finish()
+ */
+void scst_cmd_abandon(struct scst_cmd *cmd);
+
+/**
+ * scst_cmd_finish() - the response is with the transport or was dropped: release pages and references
+ * @cmd: the slot may be used again afterwards
+ *
+ * Context: process, the one work that owns the connection.
+ */
+void scst_cmd_finish(struct scst_cmd *cmd);
+
+/* Sense bytes of a CHECK CONDITION in the format the device is set to; returns their number. */
+unsigned int scst_cmd_sense(const struct scst_cmd *cmd, u8 *buf, unsigned int size);
+
+/* How exec() and parse() report: each sets status and sense, none completes the command. */
+void scst_cmd_fail(struct scst_cmd *cmd, scsi_sense_code code);
+void scst_cmd_fail_cdb(struct scst_cmd *cmd, scsi_sense_code code, unsigned int byte, int bit);
+void scst_cmd_fail_param(struct scst_cmd *cmd, scsi_sense_code code, unsigned int byte, int bit);
+/* Backing store errors: -ENOSPC 7/27/07, -ENOMEM BUSY, others medium error by direction (read 3/11/00, write 3/03/00). */
+void scst_cmd_fail_errno(struct scst_cmd *cmd, int err);
+/* Copies parameter data into the command's buffer, cut to what was asked for and expected; sets resp_len. */
+void scst_cmd_reply(struct scst_cmd *cmd, const void *data, unsigned int len);
+/* Copies up to @size bytes of the received parameter list into @buf; returns how many there were. */
+unsigned int scst_cmd_fetch(const struct scst_cmd *cmd, void *buf, unsigned int size);
+
+/* Pages: the buffer takes over the caller's reference on @page. -ENOMEM when its table cannot grow. */
+int scst_buf_add(struct scst_buf *buf, struct page *page, unsigned int len, unsigned int offset);
+/* Makes room for @nr entries. */
+int scst_buf_reserve(struct scst_buf *buf, unsigned int nr);
+/* Puts all pages, keeps the table (a large one is freed). */
+void scst_buf_release(struct scst_buf *buf);
+/* Frees the table as well: when the slot ends. */
+void scst_buf_destroy(struct scst_buf *buf);
+
+static inline bool scst_cmd_aborted(const struct scst_cmd *cmd)
+{
+	return READ_ONCE(cmd->aborted);
+}
+
+/* ------------------------------------------------------ task management */
+
+enum scst_tmf_function {
+	SCST_TMF_ABORT_TASK,
+	SCST_TMF_ABORT_TASK_SET,
+	SCST_TMF_CLEAR_ACA,
+	SCST_TMF_CLEAR_TASK_SET,
+	SCST_TMF_LUN_RESET,
+	SCST_TMF_TARGET_RESET,
+	SCST_TMF_NEXUS_LOSS,		/* internal: the session ends */
+};
+
+enum scst_tmf_result {
+	SCST_TMF_COMPLETE,
+	SCST_TMF_NO_TASK,
+	SCST_TMF_NO_LUN,
+	SCST_TMF_UNSUPPORTED,
+	SCST_TMF_REJECTED,
+};
+
+/**
+ * struct scst_tmf - one task management function, embedded in the driver's slot
+ * @sess: nexus that asked
+ * @fn: enum scst_tmf_function
+ * @lun: for all but TARGET RESET
+ * @tag: ABORT TASK: the command's tag
+ * @result: enum scst_tmf_result, valid in driver->tmf_done()
+ * @pending: conditions that must hold before it is answered; the last one calls tmf_done()
+ * @priv: core only
+ */
+struct scst_tmf {
+	struct scst_sess *sess;
+	u64 tag;
+	u8 lun[8];
+	u8 fn;
+	u8 result;
+	atomic_t pending;
+	void *priv;
+	struct list_head link;
+	struct work_struct work;
+};
+
+/**
+ * scst_tmf_submit() - start a task management function
+ * @tmf: the core's until driver->tmf_done(tmf), which comes when all commands it covers are DONE
+ *
+ * Context: process.
+ */
+void scst_tmf_submit(struct scst_tmf *tmf);
+
+/* --------------------------------------------------------------- targets */
+
+/**
+ * struct scst_driver - a target driver: what it can do and how the core calls it
+ * @name: directory under targets/
+ * @owner: THIS_MODULE
+ * @default_addr_method: 0 peripheral, 1 flat, 2 logical unit
+ * @phys_version: version descriptor of the physical transport for INQUIRY, 0 = none
+ * @transport_version: version descriptor of the SCSI transport, e.g. 0x0960 for iSCSI
+ * @sg_tablesize: shown in each target
+ * @attrs: driver directory; the obj of show/store is the struct scst_driver
+ * @tgt_attrs: target directory; obj is the struct scst_tgt
+ * @acg_attrs: ini_groups directories only; obj is the struct scst_acg
+ * @sess_attrs: session directory; obj is the struct scst_sess
+ * @add_tgt_params: names for "The following parameters available: ", comma separated, or NULL
+ * @driver_dyn_attrs: names for "The following target driver attributes available: ", or NULL
+ * @tgt_dyn_attrs: names for "The following target attributes available: ", or NULL
+ * @queue_response: the command is DONE; any context; the driver owns it again
+ * @tmf_done: the function is complete; any context; after the responses of the commands it covered
+ * @kick: commands of @sess that wait for data have been aborted: look at them soon. Atomic context, only queues work
+ * @add_target: create and register (scst_tgt_register()) a target; @params for scst_mgmt_next_param()
+ * @del_target: undo; -EBUSY while sessions exist
+ * @add_attr: mgmt add_attribute; @rest is the text after the attribute's name
+ * @del_attr: mgmt del_attribute
+ * @add_tgt_attr: mgmt add_target_attribute
+ * @del_tgt_attr: mgmt del_target_attribute
+ * @enable: a target's "enabled" was written; NULL: targets are always on
+ * @close_sess: start closing a session, asynchronously; NULL: no force_close
+ * @sess_wants: -ENOENT-like veto when LUNs are looked up is not needed; reserved, NULL
+ *
+ * The functions from @add_target on run in process context without any core lock.
+ */
+struct scst_driver {
+	const char *name;
+	struct module *owner;
+	u8 default_addr_method;
+	u16 phys_version;
+	u16 transport_version;
+	unsigned int sg_tablesize;
+
+	const struct scst_attr *attrs;
+	unsigned int nr_attrs;
+	const struct scst_attr *tgt_attrs;
+	unsigned int nr_tgt_attrs;
+	const struct scst_attr *acg_attrs;
+	unsigned int nr_acg_attrs;
+	const struct scst_attr *sess_attrs;
+	unsigned int nr_sess_attrs;
+	const char *add_tgt_params;
+	const char *driver_dyn_attrs;
+	const char *tgt_dyn_attrs;
+
+	void (*queue_response)(struct scst_cmd *cmd);
+	void (*tmf_done)(struct scst_tmf *tmf);
+	void (*kick)(struct scst_sess *sess);
+
+	int (*add_target)(struct scst_driver *drv, const char *name, char *params);
+	int (*del_target)(struct scst_tgt *tgt);
+	int (*add_attr)(struct scst_driver *drv, const char *attr, char *rest);
+	int (*del_attr)(struct scst_driver *drv, const char *attr, char *rest);
+	int (*add_tgt_attr)(struct scst_tgt *tgt, const char *attr, char *rest);
+	int (*del_tgt_attr)(struct scst_tgt *tgt, const char *attr, char *rest);
+	int (*enable)(struct scst_tgt *tgt, bool on);
+	void (*close_sess)(struct scst_sess *sess);
+
+	/* core only */
+	struct scst_node node;
+	struct list_head link;		/* scst_config_mutex */
+	struct list_head tgts;		/* scst_config_mutex */
+	struct completion released;
+};
+
+int scst_driver_register(struct scst_driver *drv);
+/* All targets are gone; waits until no reference into the driver is left. */
+void scst_driver_unregister(struct scst_driver *drv);
+
+/**
+ * struct scst_tgt - one target of a driver, embedded in the driver's own
+ * @drv: driver
+ * @name: as given to scst_tgt_register(), copied
+ * @rel_tgt_id: relative target port identifier, 0 = not yet given
+ * @enabled: what "enabled" shows; written under scst_config_mutex
+ * @sess_list: sessions; scst_config_mutex
+ */
+struct scst_tgt {
+	struct scst_driver *drv;
+	const char *name;
+	u16 rel_tgt_id;
+	bool enabled;
+	bool dying;
+	u8 forward_src:1;
+	u8 forward_dst:1;
+	u8 aen_disabled:1;
+	char *comment;
+	struct scst_node node;
+	struct list_head link;		/* drv->tgts; scst_config_mutex */
+	struct list_head sess_list;
+	struct scst_acg *default_acg;
+	struct list_head acgs;		/* in order of creation; scst_config_mutex */
+	struct scst_node groups_node;
+	struct scst_node sess_node;
+};
+
+/*
+ * Creates the directory with luns/, ini_groups/, sessions/ and publishes the target, disabled. @release frees the memory
+ * around @tgt, also after a failure. -EEXIST, -EINVAL, -ENOMEM.
+ */
+int scst_tgt_register(struct scst_tgt *tgt, struct scst_driver *drv, const char *name, void (*release)(void *tgt));
+/* Unlinks and removes the directory; no session may be left. Drops the caller's reference. */
+void scst_tgt_unregister(struct scst_tgt *tgt);
+/* Finds a live target by name and takes a node reference (scst_node_put(&tgt->node)); NULL when there is none. */
+struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
+
+/* -------------------------------------------------------------- sessions */
+
+/**
+ * struct scst_sess - an I_T nexus, embedded in the driver's session
+ * @tgt: target
+ * @acg: LUN set in force; scst_config_mutex
+ * @initiator: name as given, NULL = anonymous
+ * @lock: guards @active, @parked, command states, @gate, counters; irq-safe
+ * @active: commands from init to DONE, in order of arrival
+ * @parked: commands in GATED, in order of arrival
+ * @gate: non-zero: commands park (hold by the driver, nexus-wide task management)
+ * @nexuses: LUN -> struct scst_nexus; read under RCU
+ */
+struct scst_sess {
+	struct scst_tgt *tgt;
+	struct scst_acg *acg;
+	const char *initiator;
+	struct scst_node node;
+	struct list_head tgt_link;	/* tgt->sess_list; scst_config_mutex */
+
+	spinlock_t lock;
+	struct list_head active;
+	struct list_head parked;
+	unsigned int gate;
+	u32 next_seq;
+	unsigned int nr_active;
+	bool dead;
+	struct list_head drains;	/* waiters of drain.c; lock */
+	struct work_struct run_work;	/* runs commands whose gate has opened */
+
+	struct xarray nexuses;
+	unsigned long luns_changed;	/* bit 0: REPORTED LUNS DATA HAS CHANGED is due */
+
+	/* Counters of sysfs; lock. Index: enum scsi_dir, [4] = unknown */
+	u64 cmd_count[5];
+	u64 io_bytes[5];
+	u64 unaligned[5];
+};
+
+/**
+ * scst_sess_register() - make a session known: LUN set by initiator name, nexuses, directory
+ * @sess: zeroed memory
+ * @tgt: target; the session takes a reference
+ * @initiator: InitiatorName, or NULL
+ * @release: frees the memory around @sess
+ *
+ * Context: process, may sleep, no lock held.
+ * Return: 0; -ENOENT when no LUN is in the set that applies (the initiator must not learn that the target exists);
+ * -ESHUTDOWN when the target is not enabled or going away; -ENOMEM. After an error only memory that is not @sess's own has
+ * been freed: the caller frees @sess itself, @release is not called.
+ */
+int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char *initiator, void (*release)(void *sess));
+
+/* Aborts every command: parked ones complete at once (no_response), executing ones when their handler is done. */
+void scst_sess_abort(struct scst_sess *sess);
+/* Closes and opens the session's gate for all but TEST UNIT READY, INQUIRY, REPORT LUNS and REQUEST SENSE (session reinstatement). */
+void scst_sess_hold(struct scst_sess *sess);
+void scst_sess_release_hold(struct scst_sess *sess);
+/* No command is left: removes directory and nexuses; drops the reference of scst_sess_register(). Process, may sleep. */
+void scst_sess_unregister(struct scst_sess *sess);
+
+/* True while at least one LUN is in the set for @initiator at @tgt (for SendTargets). Process context. */
+bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator);
+
+/* --------------------------------------------------------------- devices */
+
+/**
+ * struct scst_handler - a device handler
+ * @name: directory under handlers/
+ * @type: SCSI peripheral device type
+ * @add_params: names for "The following parameters available: ", comma separated, or NULL
+ * @attrs: files in each device's directory; obj is the struct scst_dev
+ * @parse: chooses cmd->exec by cmd->info.op; false after scst_cmd_fail*(): refused. Never sleeps
+ * @supports: is this opcode (enum scsi_op_id) in REPORT SUPPORTED OPERATION CODES of this device
+ * @reset: LOGICAL UNIT RESET or last nexus lost: restore saved mode values; process context, may sleep
+ * @add_device: create and register a device; @params for scst_mgmt_next_param()
+ * @del_device: scst_dev_unregister() and free
+ */
+struct scst_handler {
+	const char *name;
+	struct module *owner;
+	u8 type;
+	const char *add_params;
+	const struct scst_attr *attrs;
+	unsigned int nr_attrs;
+
+	bool (*parse)(struct scst_cmd *cmd);
+	bool (*supports)(struct scst_dev *dev, unsigned int op_id);
+	void (*reset)(struct scst_dev *dev);
+	int (*add_device)(struct scst_handler *h, const char *name, char *params);
+	void (*del_device)(struct scst_dev *dev);
+
+	/* core only */
+	struct scst_node node;
+	struct list_head link;		/* scst_config_mutex */
+	struct completion released;
+};
+
+int scst_handler_register(struct scst_handler *h);
+/* The handler has deleted its devices; waits until no reference into it is left. */
+void scst_handler_unregister(struct scst_handler *h);
+
+/**
+ * struct scst_dev - one exported device (logical unit), embedded in the handler's own
+ * @handler: handler
+ * @block_shift: log2 of the logical block length
+ * @nblocks: capacity in logical blocks; READ_ONCE/WRITE_ONCE, changed only while quiesced
+ * @read_only: writes get 7/27/00
+ * @tst: task set type of the Control page: 0 one task set, 1 one per I_T nexus
+ * @qerr: QErr of the Control page
+ * @queue_alg: QUEUE ALGORITHM MODIFIER
+ * @tas: TAS of the Control page
+ * @d_sense: D_SENSE of the Control page
+ * @swp: software write protect
+ * @users: one per executing command; killed at unregister
+ * @gate: non-zero: commands of all nexuses park (quiesce, block, drains of a shared task set)
+ * @nexuses: every I_T_L nexus on it; RCU list, changed under scst_config_mutex
+ *
+ * The mode values are single bytes written by the handler (MODE SELECT) and read with READ_ONCE.
+ */
+struct scst_dev {
+	struct scst_handler *handler;
+	char name[SCST_DEV_NAME_MAX + 1];
+	u8 block_shift;
+	u64 nblocks;
+	bool read_only;
+	u8 tst;
+	u8 qerr;
+	u8 queue_alg;
+	u8 tas;
+	u8 d_sense;
+	u8 swp;
+
+	struct percpu_ref users;
+	struct completion users_gone;
+	atomic_t gate;
+	struct list_head nexuses;
+	bool dying;
+	bool registered;
+	int max_tgt_dev_commands;
+	int numa_node_id;
+	int threads_num;		/* kept and shown only */
+	u8 threads_pool_type;		/* kept and shown only */
+	u8 block_count;			/* nesting of the "block" attribute */
+	struct scst_node node;
+	struct scst_node exported_node;
+	unsigned int export_seq;
+	struct list_head link;		/* all devices; scst_config_mutex */
+	struct workqueue_struct *wq;	/* the handler's blocking work; WQ_MEM_RECLAIM, may be shared */
+};
+
+/**
+ * scst_dev_register() - publish a device: name, directory, the copy manager's LUN
+ * @dev: zeroed, with @handler's fields block_shift, nblocks, read_only, mode values set
+ * @h: handler
+ * @name: checked here: length, '/', '.', duplicates over all handlers
+ * @release: frees the memory around @dev
+ *
+ * Return: 0, -EINVAL, -EEXIST, -ENOMEM. After an error the caller frees @dev itself.
+ */
+int scst_dev_register(struct scst_dev *dev, struct scst_handler *h, const char *name, void (*release)(void *dev));
+/*
+ * Removes every LUN of it (REPORTED LUNS DATA HAS CHANGED), waits for its executing commands, removes the directory, drops
+ * the reference of scst_dev_register(). No exec() of the handler runs for it any more, but @release may come later: stop
+ * and close the backing store before or in @release.
+ */
+void scst_dev_unregister(struct scst_dev *dev);
+/* Finds a live device by name and takes a node reference; NULL when there is none. */
+struct scst_dev *scst_dev_find(const char *name);
+
+/*
+ * Parks new commands and waits until none executes; nests. -EBUSY after @timeout_ms (0 = wait for ever), then nothing has
+ * changed. Process context, no lock that exec() takes.
+ */
+int scst_dev_quiesce(struct scst_dev *dev, unsigned int timeout_ms);
+void scst_dev_resume(struct scst_dev *dev);
+
+/* Queues a unit attention for every nexus of the device but @except (NULL: all). Any context. */
+void scst_dev_ua(struct scst_dev *dev, scsi_sense_code code, const struct scst_nexus *except);
+
+/* True while a session other than the copy manager's has a LUN on it. */
+bool scst_dev_exported(struct scst_dev *dev);
+
+/**
+ * struct scst_nexus - an I_T_L nexus: what one session sees behind one LUN
+ * @ref: memory; commands from init to finish and the session's table hold one each
+ * @dead: the LUN is gone: commands not yet executing get 5/25/00
+ * @read_only: this LUN refuses writes
+ * @gate: non-zero: commands of this nexus park (ordered command, drains of its own task set); sess->lock
+ * @nr_active: commands that count against max_tgt_dev_commands; sess->lock
+ */
+struct scst_nexus {
+	refcount_t ref;
+	struct scst_sess *sess;
+	struct scst_dev *dev;		/* holds a node reference */
+	u16 lun;
+	bool dead;
+	bool read_only;
+	unsigned int gate;
+	unsigned int nr_active;
+	struct list_head dev_link;	/* dev->nexuses */
+	spinlock_t ua_lock;
+	struct list_head uas;		/* ua.c; ua_lock */
+	unsigned int nr_uas;
+	struct scst_node node;		/* sessions/S/lunN */
+	struct rcu_head rcu;
+};
+
+#endif /* SCST_H */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the rooms of scst.ko share among themselves.
+ *
+ * Locks, outermost first: scst_config_mutex (shape of the tree, never on the data path) -> sess->lock (spin, irqsave) ->
+ * nexus->ua_lock (spin, irqsave). kobject_del() and every wait for commands happen without scst_config_mutex.
+ *
+ * A gate closes like this: the setter makes the gate word (dev->gate, nexus->gate, sess->gate) non-zero FIRST, then walks
+ * the sessions taking each sess->lock; a command joins sess->active and reads the words under sess->lock. Either side sees
+ * the other. Opening: word to zero, then scst_sess_rerun() for each session concerned.
+ */
+#ifndef SCST_PRIV_H
+#define SCST_PRIV_H
+
+#include <linux/mutex.h>
+
+#include "scst.h"
+#include "scst_compat.h"
+#include "pure/cdb.h"
+#include "pure/lun.h"
+#include "pure/match.h"
+#include "pure/mgmt_line.h"
+#include "pure/sense.h"
+
+extern struct mutex scst_config_mutex;
+extern struct workqueue_struct *scst_wq;	/* WQ_MEM_RECLAIM: reruns, task management, handler resets */
+
+/* ---- acl.c: initiator groups, LUN tables */
+
+/**
+ * struct scst_lun - one row of a LUN table
+ * @lun: 0 .. SCSI_MAX_LUN
+ * @read_only: as given to "add"
+ * @dev: device; the row holds a node reference
+ * @acg: table it stands in
+ * @node: luns/N
+ */
+struct scst_lun {
+	struct list_head link;		/* acg->luns, ascending; scst_config_mutex */
+	u16 lun;
+	bool read_only;
+	struct scst_dev *dev;
+	struct scst_acg *acg;
+	struct scst_node node;
+	char export_name[16];		/* link in devices/D/exported */
+};
+
+struct scst_acn {			/* an initiator pattern */
+	struct list_head link;		/* acg->acns, in order of creation */
+	struct scst_attr attr;		/* file of that name; run-time name: ignore_lockdep */
+	char name[];
+};
+
+/**
+ * struct scst_acg - a LUN set: the target's default one, or an initiator group's
+ * @luns, @acns: scst_config_mutex
+ * @nr_sess: sessions using it; scst_config_mutex
+ */
+struct scst_acg {
+	struct scst_tgt *tgt;
+	const char *name;		/* NULL: default set */
+	struct list_head link;		/* tgt->acgs */
+	struct list_head luns;
+	struct list_head acns;
+	unsigned int nr_sess;
+	u8 addr_method;
+	u8 black_hole;
+	int io_grouping;		/* 0 auto, -1 never, -2 this_group_only, or a number; kept and shown */
+	struct cpumask *cpu_mask;	/* NULL: all */
+	struct scst_node node;		/* ini_groups/G; the default set has none of its own */
+	struct scst_node luns_node;
+	struct scst_node inis_node;
+};
+
+int scst_acg_add_lun(struct scst_acg *acg, const char *dev, unsigned int lun, bool read_only);
+int scst_acg_replace_lun(struct scst_acg *acg, const char *dev, unsigned int lun, bool read_only, bool ua);
+int scst_acg_del_lun(struct scst_acg *acg, unsigned int lun);
+int scst_acg_clear_luns(struct scst_acg *acg);
+/* Takes every LUN of @dev out of every table (device removal). */
+void scst_acg_forget_dev(struct scst_dev *dev);
+int scst_acg_create(struct scst_tgt *tgt, const char *name);
+int scst_acg_del(struct scst_tgt *tgt, const char *name);
+int scst_acg_add_ini(struct scst_acg *acg, const char *pattern);
+int scst_acg_del_ini(struct scst_acg *acg, const char *pattern);
+int scst_acg_move_ini(struct scst_acg *acg, const char *pattern, const char *to);
+int scst_acg_clear_inis(struct scst_acg *acg);
+/* The set that applies to @initiator (core.md 5). Caller holds scst_config_mutex. */
+struct scst_acg *scst_acg_for(struct scst_tgt *tgt, const char *initiator);
+
+/* ---- sess.c: sessions and nexuses */
+
+/* RCU lookup with try-get; NULL = no such LUN. Any context. */
+struct scst_nexus *scst_nexus_get(struct scst_sess *sess, unsigned int lun);
+void scst_nexus_put(struct scst_nexus *nexus);
+/* LUNs of the session's set for REPORT LUNS, ascending: fills @luns, returns their number. Any context. */
+unsigned int scst_sess_luns(struct scst_sess *sess, u16 *luns, unsigned int max);
+
+/* ---- cmd.c */
+
+/* Changes cmd->state and asserts the old one; caller holds sess->lock. */
+void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);
+/* A gate may have opened: parked commands that may run now are run from scst_wq. Any context. */
+void scst_sess_rerun(struct scst_sess *sess);
+void scst_dev_rerun(struct scst_dev *dev);
+
+/* ---- admit.c: checks between decode and execution, in the standards' order */
+
+/* False: refused or answered, status set. Called at init, without locks. */
+bool scst_admit(struct scst_cmd *cmd);
+
+/* ---- local.c: commands the core answers itself */
+
+/* Sets cmd->exec for REPORT LUNS, REQUEST SENSE, REPORT SUPPORTED OPERATION CODES / TMFS and everything addressed to a LUN that is not there. */
+bool scst_local_parse(struct scst_cmd *cmd);
+
+/* ---- ua.c */
+
+void scst_nexus_ua(struct scst_nexus *nexus, scsi_sense_code code);
+/* REPORTED LUNS DATA HAS CHANGED for the session, once until it is told or REPORT LUNS is answered. */
+void scst_sess_luns_changed(struct scst_sess *sess);
+/* Takes the unit attention that is due for this nexus off the queue; 0 = none. */
+scsi_sense_code scst_ua_take(struct scst_nexus *nexus);
+bool scst_ua_pending(struct scst_nexus *nexus);
+void scst_ua_free(struct scst_nexus *nexus);
+
+/* ---- drain.c: "call me when these commands are gone" */
+
+/**
+ * struct scst_drain - waits until no command it covers is short of DONE
+ * @covers: does this command count? Called under sess->lock
+ * @done: all gone; any context, no lock held; called exactly once
+ */
+struct scst_drain {
+	bool (*covers)(const struct scst_drain *d, const struct scst_cmd *cmd);
+	void (*done)(struct scst_drain *d);
+	struct scst_sess *sess;
+	struct scst_dev *dev;
+	struct scst_nexus *nexus;
+	u32 before_seq;
+	atomic_t pending;
+	void *priv;
+};
+
+/* Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. */
+void scst_nexus_drain(struct scst_nexus *nexus);
+
+/* ---- sysfs/ */
+
+extern struct scst_node scst_root_node, scst_targets_node, scst_devices_node, scst_handlers_node;
+
+/* Result of the last finished management write (last_sysfs_mgmt_res). */
+void scst_sysfs_result(int res);
+
+#endif /* SCST_PRIV_H */
