@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Negotiation of operational keys (RFC 7143 section 13, RFC 7144 7.1): one offered pair in, our answer and the changed
+ * parameters out. Pure.
+ */
+#ifndef ISCSI_NEGO_H
+#define ISCSI_NEGO_H
+
+#include "scst_pure.h"
+#include "iscsi_proto.h"
+#include "keys.h"
+#include "text.h"
+
+#define ISCSI_NEGO_KEYS		40	/* upper bound of the keys known to nego.c; a bit each in @seen */
+
+/**
+ * struct iscsi_nego - state of one negotiation
+ * @attrs: what we offer
+ * @params: values in force: RFC defaults at first
+ * @protocol_level: highest iSCSIProtocolLevel we speak
+ * @discovery: keys of normal sessions are irrelevant
+ * @operational: the operational stage: keys of that stage are answered, otherwise NotUnderstood
+ * @leading: false when the request names an existing session
+ * @declared: our MaxRecvDataSegmentLength has been sent
+ * @seen: keys already negotiated, by row of the table
+ * @immediate_is_no: ImmediateData=No has been agreed, not merely left out
+ */
+struct iscsi_nego {
+	struct iscsi_tgt_attrs attrs;
+	struct iscsi_params params;
+	u32 protocol_level;
+	bool discovery;
+	bool operational;
+	bool declared;
+	u64 seen;
+};
+
+/**
+ * iscsi_nego_init - RFC defaults in force, our defaults on offer
+ * @n: state
+ * @protocol_level: highest iSCSIProtocolLevel we speak
+ */
+void iscsi_nego_init(struct iscsi_nego *n, u32 protocol_level);
+
+/**
+ * iscsi_nego_text - negotiate all pairs of one request
+ * @n: state
+ * @text: text that passed iscsi_text_check()
+ * @len: bytes
+ * @out: receives our answers and declarations
+ * @status: receives the login status when the negotiation fails
+ *
+ * Return: NULL, or why the negotiation failed, as constant text for the log.
+ */
+const char *iscsi_nego_text(struct iscsi_nego *n, const char *text, u32 len, struct iscsi_text_buf *out,
+			    enum iscsi_login_status *status);
+
+/**
+ * iscsi_nego_finish - settle what keys depend on each other for
+ * @n: state; n->params is final and valid afterwards
+ */
+void iscsi_nego_finish(struct iscsi_nego *n);
+
+#endif /* ISCSI_NEGO_H */
