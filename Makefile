@@ -161,12 +161,8 @@ extraclean: clean $(parts:%=%_extraclean)
 # --- tests -----------------------------------------------------------------
 
 .PHONY: check style unit fuzz-replay vm-check soak demo rows
-check style vm-check soak:
+check style unit fuzz-replay vm-check soak:
 	@tests/run $@
-unit:
-	+$(MAKE) -C tests/unit check
-fuzz-replay:
-	+$(MAKE) -C tests/fuzz replay
 demo:
 	@DISK='$(DISK)' PORT='$(PORT)' tests/demo/run
 rows:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # What the host needs to run virtual machines: packages, kernels, root image.
 # Sourced. Everything is kept outside of the tree, in $SCST_CACHE.
 
@@ -235,4 +236,26 @@ boot_job()
 		-device virtio-blk-pci,drive=root -device virtio-scsi-pci,id=scsi "${args[@]}" \
 		-fsdev "local,id=job,path=$job,security_model=none" -device virtio-9p-pci,fsdev=job,mount_tag=job \
 		"$@" < /dev/null
+}
+
+# prepare_checkpatch: the kernel's checkpatch.pl and its word lists, cached.
+prepare_checkpatch()
+{
+	local work
+
+	CHECKPATCH=$SCST_CACHE/checkpatch/checkpatch.pl
+	[ -f "$CHECKPATCH" ] && return
+	need_packages perl xz-utils
+	say "Fetching checkpatch.pl out of Debian's kernel source"
+	work=$(mktemp -d)
+	(cd "$work" && { apt-get -q download linux-source-6.1 >&2 ||
+	   { apt_get update; apt-get -q download linux-source-6.1 >&2; }; } &&
+	 dpkg-deb --fsys-tarfile linux-source-6.1_*.deb |
+		tar -xO ./usr/src/linux-source-6.1.tar.xz |
+		tar -xJ --strip-components=2 linux-source-6.1/scripts/checkpatch.pl \
+		linux-source-6.1/scripts/spelling.txt linux-source-6.1/scripts/const_structs.checkpatch) ||
+		die "cannot get checkpatch.pl"
+	mkdir -p "${CHECKPATCH%/*}"
+	mv "$work"/spelling.txt "$work"/const_structs.checkpatch "$work"/checkpatch.pl "${CHECKPATCH%/*}/"
+	rm -rf "$work"
 }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # What a test script in the guest may use. Sourced: `. /job/tests/qemu/lib.sh`.
 #
 # A script checks one behaviour, ends with exit 0, and says so when it fails:
