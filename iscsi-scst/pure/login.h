@@ -79,10 +79,9 @@ struct iscsi_login {
 	struct iscsi_nego nego;
 	bool started;		/* a request has been seen: its identity is fixed */
 	bool known;		/* names and session type have been checked */
-	bool over;		/* nothing may follow */
+	bool answered;		/* @statsn belongs to the current request */
 	u8 stage;		/* enum iscsi_stage */
 	u8 flags;		/* byte 1 of the current request */
-	u8 request[ISCSI_BHS_LEN];
 	u32 itt;
 	u32 next_statsn;
 	u32 rounds;

@@ -11,8 +11,6 @@
 #include "keys.h"
 #include "text.h"
 
-#define ISCSI_NEGO_KEYS		40	/* upper bound of the keys known to nego.c; a bit each in @seen */
-
 /**
  * struct iscsi_nego - state of one negotiation
  * @attrs: what we offer
@@ -20,10 +18,8 @@
  * @protocol_level: highest iSCSIProtocolLevel we speak
  * @discovery: keys of normal sessions are irrelevant
  * @operational: the operational stage: keys of that stage are answered, otherwise NotUnderstood
- * @leading: false when the request names an existing session
  * @declared: our MaxRecvDataSegmentLength has been sent
  * @seen: keys already negotiated, by row of the table
- * @immediate_is_no: ImmediateData=No has been agreed, not merely left out
  */
 struct iscsi_nego {
 	struct iscsi_tgt_attrs attrs;

@@ -124,6 +124,7 @@ struct iscsi_text_xchg {
 	u32 pos;
 	u8 lun[8];
 	bool open;
+	bool final;		/* F bit of the request: ours may be set then */
 };
 
 /**
