@@ -159,18 +159,18 @@ void iscsi_tgt_attrs_init(struct iscsi_tgt_attrs *attrs)
 		attrs->value[i] = iscsi_key_table[i].dflt;
 }
 
-static bool in_range(u32 v, u32 min, u32 max)
+static bool within(u32 v, u32 min, u32 max)
 {
 	return v >= min && v <= max;
 }
 
 bool iscsi_params_valid(const struct iscsi_params *p)
 {
-	return in_range(p->max_recv_dsl, ISCSI_DSL_MIN, ISCSI_SEGMENT_MAX) &&
-	       in_range(p->max_xmit_dsl, ISCSI_DSL_MIN, ISCSI_SEGMENT_MAX) &&
-	       in_range(p->max_burst, ISCSI_DSL_MIN, ISCSI_SEGMENT_MAX) &&
-	       in_range(p->first_burst, ISCSI_DSL_MIN, p->max_burst) &&
-	       in_range(p->max_outstanding_r2t, 1, 65535) &&
+	return within(p->max_recv_dsl, ISCSI_DSL_MIN, ISCSI_SEGMENT_MAX) &&
+	       within(p->max_xmit_dsl, ISCSI_DSL_MIN, ISCSI_SEGMENT_MAX) &&
+	       within(p->max_burst, ISCSI_DSL_MIN, ISCSI_SEGMENT_MAX) &&
+	       within(p->first_burst, ISCSI_DSL_MIN, p->max_burst) &&
+	       within(p->max_outstanding_r2t, 1, 65535) &&
 	       p->time2wait <= ISCSI_TIME2_MAX && p->time2retain <= ISCSI_TIME2_MAX &&
 	       p->protocol_level <= ISCSI_PROTOCOL_LEVEL_MAX &&
 	       p->initial_r2t <= 1 && p->immediate_data <= 1 &&
