@@ -231,7 +231,7 @@ boot_job()
 	timeout -k 10 "$limit" qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp 2 \
 		-m "${SCST_VM_MB:-2048}" -nographic -no-reboot -monitor none -serial "${SCST_SERIAL:-file:$job/console}" \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd" \
-		-append "console=ttyS0 quiet panic=-1 oops=panic panic_on_warn=1 net.ifnames=0 mitigations=off log_buf_len=16M watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 hung_task_panic=0 ${SCST_CMDLINE:-}" \
+		-append "console=ttyS0 quiet panic=-1 oops=panic panic_on_warn=1 net.ifnames=0 mitigations=off log_buf_len=16M watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 slab_nomerge ${SCST_CMDLINE:-}" \
 		-drive "file=$ROOT_IMAGE,if=none,id=root,format=raw,snapshot=on,cache=unsafe" \
 		-device virtio-blk-pci,drive=root -device virtio-scsi-pci,id=scsi "${args[@]}" \
 		-fsdev "local,id=job,path=$job,security_model=none" -device virtio-9p-pci,fsdev=job,mount_tag=job \

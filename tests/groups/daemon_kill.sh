@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The login daemon is killed under load: sessions go on, and a new daemon takes
+# new logins.
+. /job/tests/qemu/lib.sh
+requires fio
+T=iqn.2026-01.test:kill
+I=$INI_DEFAULT
+
+scst_up
+open_fileio disk "$(mkdisk kill 128)"
+add_target $T
+add_lun $T 0 disk
+enable_target $T
+ini_login $I 127.0.0.1 $T
+d=$(find_disk $I $T 0) || exit 1
+session=$(session_of $I $T)
+
+step "load, kill -9 in the middle of it"
+fio --name=load --filename="$d" --ioengine=libaio --direct=1 --iodepth=8 --rw=randrw --bs=16k --size=100M \
+	--verify=crc32c --verify_fatal=1 --time_based --runtime=20 > "$TESTDIR/fio.out" 2>&1 &
+fio=$!
+sleep 6
+run pkill -9 -x iscsi-scstd
+wait_for 5 no_process iscsi-scstd || fail "a part of the daemon lives on"
+is "$(cat $ISCSI/open_state)" closed "open_state without a daemon"
+sleep 4
+kill -0 $fio || fail "the load ended with the daemon"
+ios() { awk '{ print $1 + $5 }' "/sys/block/${d#/dev/}/stat"; }
+before=$(ios)
+sleep 2
+[ "$(ios)" -gt "$before" ] || fail "no I/O is done without the daemon"
+
+step "a new daemon: new logins work, the old session is the same"
+run iscsi-scstd
+wait_for 10 daemon_listens || fail "the new daemon does not listen"
+wait_for 5 grep -q open $ISCSI/open_state || fail "open_state with the new daemon"
+run iscsi-inq "iscsi://127.0.0.1/$T/0"
+ini_login iqn.2026-01.test:second 127.0.0.1 $T
+find_disk iqn.2026-01.test:second $T 0 || exit 1
+wait $fio || { cat "$TESTDIR/fio.out"; fail "fio saw errors"; }
+is "$(session_of $I $T)" "$session" "the session of the load"
+is "$(cat "$session/state")" LOGGED_IN "its state"

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Login and logout, over and over: no object of our slab caches, no thread, no
+# session and no child of the daemon may be left.
+# timeout: 900
+. /job/tests/qemu/lib.sh
+requires iscsi-inq
+T=iqn.2026-01.test:cycles
+
+state() { echo "slab $(slab_objects) threads $(our_threads) daemons $(pgrep -xc iscsi-scstd) fds $(ls "/proc/$(pgrep -xo iscsi-scstd)/fd" | wc -l)"; }
+cycle() { iscsi-inq "iscsi://127.0.0.1/$T/0" > /dev/null || fail "login $1"; }
+
+scst_up
+open_nullio disk size_mb=64
+add_target $T
+add_lun $T 0 disk
+enable_target $T
+step "warm up"
+for i in $(seq 10); do cycle "$i"; done
+wait_for 20 no_sessions || fail "a session stays"
+sleep 2
+before=$(state)
+cycles=$(soak 1000 100)
+step "$cycles cycles of libiscsi"
+for i in $(seq "$cycles"); do cycle "$i"; done
+wait_for 20 no_sessions || fail "a session stays"
+sleep 2
+after=$(state)
+echo "before: $before"
+echo "after:  $after"
+is "$after" "$before" "what exists after $cycles cycles"
+
+step "cycles of open-iscsi"
+ini_node $INI_DEFAULT 127.0.0.1 $T
+for i in $(seq "$(soak 100 5)"); do
+	iscsiadm -m node -T $T -p 127.0.0.1 -l > /dev/null || fail "login $i"
+	iscsiadm -m node -T $T -p 127.0.0.1 -u > /dev/null || fail "logout $i"
+done
+
+step "connections that never log in"
+for i in $(seq 50); do timeout 1 bash -c 'exec 3<>/dev/tcp/127.0.0.1/3260; head -c 20 /dev/urandom >&3' 2>/dev/null; done
+cycle last
+wait_for 30 no_sessions || fail "a session stays"
+one_daemon() { [ "$(pgrep -xc iscsi-scstd)" = 1 ]; }
+wait_for 30 one_daemon || fail "children of the daemon stay"
