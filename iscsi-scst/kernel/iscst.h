@@ -59,7 +59,8 @@ struct iscst_tgt {
 	char *alias;			/* iscst_mutex */
 	char *redirect;			/* iscst_mutex */
 	struct list_head portals;	/* allowed_portal patterns; iscst_mutex */
-	wait_queue_head_t sessions_gone;
+	unsigned int nr_portals;
+	struct list_head link;		/* all targets in full being; iscst_mutex */
 };
 
 static inline struct iscst_tgt *to_iscst_tgt(struct scst_tgt *tgt)
@@ -75,7 +76,8 @@ static inline struct iscst_tgt *to_iscst_tgt(struct scst_tgt *tgt)
  * @params: negotiated at login, constant
  * @isid: wire order
  * @tsih: non-zero
- * @predecessor_gone: no (longer any) older session of the same name is ending: SCSI commands may run
+ * @held: older sessions of the same initiator port are still ending: SCSI commands wait at the core's gate; iscst_mutex
+ * @conn_node: sessions/S/<initiator address>
  */
 struct iscst_sess {
 	struct scst_sess sess;
@@ -84,9 +86,9 @@ struct iscst_sess {
 	struct iscsi_params params;
 	u8 isid[ISCSI_ISID_LEN];
 	u16 tsih;
-	bool closing;			/* iscst_mutex */
-	struct iscst_sess *successor;	/* waits for our end; holds a node reference; iscst_mutex */
-	struct list_head tgt_link;	/* tgt->sessions; iscst_mutex */
+	bool held;
+	struct list_head tgt_link;	/* tgt->sessions, oldest first; iscst_mutex */
+	struct scst_node conn_node;
 	char name[ISCSI_STORED_NAME_MAX + 1];
 };
 
@@ -152,6 +154,10 @@ extern const unsigned int iscst_nr_driver_attrs, iscst_nr_tgt_attrs, iscst_nr_se
 
 extern bool iscst_enabled;	/* driver's "enabled"; READ_ONCE */
 
+/* Module exit: no session is left (each holds a module reference); removes all targets, no new one can come. */
+void iscst_remove_targets(void);
+/* Applies one NAME=VALUE of add_target. */
+int iscst_tgt_set(struct iscst_tgt *tgt, const char *name, char *value);
 int iscst_add_target(struct scst_driver *drv, const char *name, char *params);
 int iscst_del_target(struct scst_tgt *tgt);
 int iscst_enable_target(struct scst_tgt *tgt, bool on);
@@ -159,7 +165,34 @@ int iscst_add_tgt_attr(struct scst_tgt *tgt, const char *attr, char *rest);
 int iscst_del_tgt_attr(struct scst_tgt *tgt, const char *attr, char *rest);
 void iscst_close_sess(struct scst_sess *sess);
 
-struct iscst_login;	/* handover.c: everything the daemon sent, checked */
+/**
+ * struct iscst_login - everything the daemon sent, ranges checked
+ * @sock: connected socket; its file reference passes to the connection when iscst_sess_login() succeeds
+ * @target: target name
+ * @initiator: name for access control and sysfs
+ * @isid: wire order
+ * @tsih: of the login request
+ * @cid: connection id
+ * @params: negotiated parameters
+ * @cmdsn: ExpCmdSN of the full-feature phase
+ * @statsn: StatSN inside @response
+ * @response: last Login Response
+ * @response_len: its bytes
+ */
+struct iscst_login {
+	struct socket *sock;
+	const char *target;
+	const char *initiator;
+	const u8 *isid;
+	u16 tsih;
+	u16 cid;
+	const struct iscsi_params *params;
+	u32 cmdsn;
+	u32 statsn;
+	const u8 *response;
+	unsigned int response_len;
+};
+
 int iscst_sess_login(const struct iscst_login *login);
 int iscst_handover_init(void);
 void iscst_handover_exit(void);

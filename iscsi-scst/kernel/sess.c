@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * iSCSI sessions: from a checked hand-over to a running session, session reinstatement, and the end.
+ *
+ * Reinstatement (RFC 7143 6.3.5): a login with TSIH 0 for an initiator port (name + ISID) that has a session already closes
+ * the old one. The new session answers its login at once; its SCSI commands wait at the core's gate until every older
+ * session of the same port has ended, so two sessions never write on behalf of one port. tgt->sessions is in order of age,
+ * which makes "older" a matter of position.
+ */
+#include <linux/slab.h>
+
+#include "iscst.h"
+
+static u16 last_tsih;	/* iscst_mutex */
+
+static void sess_release(void *obj)
+{
+	struct iscst_sess *sess = obj;
+
+	if (sess->conn)
+		iscst_conn_put(sess->conn);
+	kfree(sess);
+}
+
+static bool same_port(const struct iscst_sess *a, const struct iscst_sess *b)
+{
+	return !memcmp(a->isid, b->isid, sizeof(a->isid)) && !strcmp(a->name, b->name);
+}
+
+/* Is an older session of the same initiator port still there? */
+static bool has_predecessor(const struct iscst_sess *sess)
+{
+	struct iscst_sess *old;
+
+	lockdep_assert_held(&iscst_mutex);
+	list_for_each_entry(old, &sess->tgt->sessions, tgt_link) {
+		if (old == sess)
+			return false;
+		if (same_port(old, sess))
+			return true;
+	}
+	return false;
+}
+
+static bool tsih_used(const struct iscst_tgt *tgt, u16 tsih)
+{
+	const struct iscst_sess *sess;
+
+	list_for_each_entry(sess, &tgt->sessions, tgt_link)
+		if (sess->tsih == tsih)
+			return true;
+	return false;
+}
+
+/* The counter wraps: 0 and numbers in use are skipped. 65,535 sessions of one target are all there can be. */
+static int assign_tsih(struct iscst_sess *sess)
+{
+	unsigned int tries;
+
+	lockdep_assert_held(&iscst_mutex);
+	for (tries = 0; tries < U16_MAX; tries++) {
+		if (!++last_tsih)
+			last_tsih = 1;
+		if (!tsih_used(sess->tgt, last_tsih)) {
+			sess->tsih = last_tsih;
+			return 0;
+		}
+	}
+	return -EUSERS;
+}
+
+/* Sessions that this one replaces don't count against MaxSessions. */
+static bool too_many_sessions(const struct iscst_sess *sess)
+{
+	u32 max = READ_ONCE(sess->tgt->attrs.value[ISCSI_KEY_MAX_SESSIONS]);
+	const struct iscst_sess *other;
+	u32 n = 0;
+
+	if (!max)
+		return false;
+	list_for_each_entry(other, &sess->tgt->sessions, tgt_link)
+		if (!same_port(other, sess))
+			n++;
+	return n >= max;
+}
+
+/*
+ * Puts the session on its target's list. From here on it has its TSIH and its place in the order of age, and a target that is
+ * being removed waits for it.
+ */
+static int publish(struct iscst_sess *sess)
+{
+	struct iscst_tgt *tgt = sess->tgt;
+	int ret = 0;
+
+	mutex_lock(&iscst_mutex);
+	if (tgt->dying)
+		ret = -ESHUTDOWN;
+	else if (too_many_sessions(sess))
+		ret = -EUSERS;
+	else
+		ret = assign_tsih(sess);
+	if (!ret) {
+		list_add_tail(&sess->tgt_link, &tgt->sessions);
+		tgt->nr_sessions++;
+		sess->held = has_predecessor(sess);
+		if (sess->held) {
+			scst_sess_hold(&sess->sess);
+			scst_sess_nexus_loss(&sess->sess);
+		}
+	}
+	mutex_unlock(&iscst_mutex);
+	return ret;
+}
+
+/* Off the list; sessions that waited for this one, and for no other, may run. */
+static void unpublish(struct iscst_sess *sess)
+{
+	struct iscst_sess *next;
+
+	mutex_lock(&iscst_mutex);
+	list_del(&sess->tgt_link);
+	sess->tgt->nr_sessions--;
+	list_for_each_entry(next, &sess->tgt->sessions, tgt_link) {
+		if (next->held && same_port(next, sess) && !has_predecessor(next)) {
+			next->held = false;
+			scst_sess_release_hold(&next->sess);
+		}
+	}
+	mutex_unlock(&iscst_mutex);
+}
+
+/* The login has succeeded: only now may older sessions of the port be touched. */
+static void close_predecessors(struct iscst_sess *sess)
+{
+	struct iscst_sess *old;
+
+	mutex_lock(&iscst_mutex);
+	list_for_each_entry(old, &sess->tgt->sessions, tgt_link) {
+		if (old == sess)
+			break;
+		if (same_port(old, sess))
+			iscst_conn_close(old->conn, "session reinstatement");
+	}
+	mutex_unlock(&iscst_mutex);
+}
+
+static struct iscst_sess *sess_alloc(struct iscst_tgt *tgt, const struct iscst_login *login)
+{
+	struct iscst_sess *sess = kzalloc(sizeof(*sess), GFP_KERNEL);
+	struct iscst_conn *conn;
+
+	if (!sess)
+		return ERR_PTR(-ENOMEM);
+	sess->tgt = tgt;
+	sess->params = *login->params;
+	memcpy(sess->isid, login->isid, sizeof(sess->isid));
+	strscpy(sess->name, login->initiator, sizeof(sess->name));
+	INIT_LIST_HEAD(&sess->tgt_link);
+	conn = iscst_conn_create(sess, login->sock, login->cid, login->cmdsn, login->statsn);
+	if (IS_ERR(conn)) {
+		kfree(sess);
+		return ERR_CAST(conn);
+	}
+	sess->conn = conn;
+	return sess;
+}
+
+static void conn_node_release(void *obj)
+{
+	/* The node is part of the session, which its parent reference has kept until now. */
+}
+
+static int add_conn_dir(struct iscst_sess *sess)
+{
+	char ip[64];
+	int ret;
+
+	ret = iscst_conn_show_ip(sess->conn, ip, sizeof(ip));
+	if (ret < 0)
+		return ret;
+	scst_node_init(&sess->conn_node, sess, conn_node_release);
+	ret = scst_node_add(&sess->conn_node, &sess->sess.node, ip);
+	if (!ret)
+		ret = scst_node_add_attrs(&sess->conn_node, iscst_conn_attrs, iscst_nr_conn_attrs);
+	if (ret) {
+		scst_node_del(&sess->conn_node);
+		scst_node_put(&sess->conn_node);
+	}
+	return ret;
+}
+
+static void del_conn_dir(struct iscst_sess *sess)
+{
+	scst_node_del(&sess->conn_node);
+	scst_node_put(&sess->conn_node);
+}
+
+/*
+ * A TSIH asks for a second connection (never: MaxConnections is 1) or for reinstatement of the first. The latter is answered
+ * "session does not exist": the initiator then logs in with TSIH 0 and reinstates the session as a whole.
+ */
+static int check_tsih(struct iscst_tgt *tgt, const struct iscst_login *login)
+{
+	struct iscst_sess *sess;
+	int ret = -ESTALE;
+
+	if (!login->tsih)
+		return 0;
+	mutex_lock(&iscst_mutex);
+	list_for_each_entry(sess, &tgt->sessions, tgt_link) {
+		if (sess->tsih == login->tsih && !strcmp(sess->name, login->initiator) &&
+		    !memcmp(sess->isid, login->isid, sizeof(sess->isid)) && iscst_conn_cid(sess->conn) != login->cid)
+			ret = -EMLINK;
+	}
+	mutex_unlock(&iscst_mutex);
+	return ret;
+}
+
+static int sess_start(struct iscst_sess *sess, const struct iscst_login *login)
+{
+	int ret;
+
+	ret = add_conn_dir(sess);
+	if (ret)
+		return ret;
+	ret = publish(sess);
+	if (ret)
+		goto out_dir;
+	ret = iscst_conn_start(sess->conn, login->response, login->response_len);
+	if (ret)
+		goto out_unpublish;
+	return 0;
+
+out_unpublish:
+	unpublish(sess);
+out_dir:
+	del_conn_dir(sess);
+	return ret;
+}
+
+/**
+ * iscst_sess_login() - make a session out of a finished login
+ * @login: what the daemon handed over
+ *
+ * Process context; sleeps for memory and sysfs only, never for a peer or a backing store.
+ * Return: 0, or an errno of include/iscsi_scst.h; nothing has been sent then and the socket is still the caller's.
+ */
+int iscst_sess_login(const struct iscst_login *login)
+{
+	struct scst_tgt *tgt;
+	struct iscst_sess *sess;
+	int ret;
+
+	/* A session keeps the module: it cannot be unloaded while one is there. iscst_sess_conn_gone() puts it. */
+	if (!READ_ONCE(iscst_enabled) || !try_module_get(THIS_MODULE))
+		return -ESHUTDOWN;
+	tgt = scst_tgt_find(&iscst_driver, login->target);
+	if (!tgt) {
+		ret = -ENOENT;
+		goto out_module;
+	}
+	ret = check_tsih(to_iscst_tgt(tgt), login);
+	if (ret)
+		goto out_tgt;
+	sess = sess_alloc(to_iscst_tgt(tgt), login);
+	if (IS_ERR(sess)) {
+		ret = PTR_ERR(sess);
+		goto out_tgt;
+	}
+	ret = scst_sess_register(&sess->sess, tgt, login->initiator, sess_release);
+	if (ret) {
+		sess_release(sess);
+		goto out_tgt;
+	}
+	/* Once started it may end at any moment. */
+	scst_node_get(&sess->sess.node);
+	ret = sess_start(sess, login);
+	if (ret)
+		scst_sess_unregister(&sess->sess);
+	else
+		close_predecessors(sess);
+	scst_node_put(&sess->sess.node);
+out_tgt:
+	scst_node_put(&tgt->node);
+out_module:
+	if (ret)
+		module_put(THIS_MODULE);
+	return ret;
+}
+
+/*
+ * The connection is gone and with it the session: unlink, remove, then let the next one of the port run. The module
+ * reference goes last; what still runs here then is waited for when the module destroys iscst_release_wq.
+ */
+void iscst_sess_conn_gone(struct iscst_sess *sess)
+{
+	scst_node_get(&sess->sess.node);
+	del_conn_dir(sess);
+	scst_sess_unregister(&sess->sess);
+	unpublish(sess);
+	scst_node_put(&sess->sess.node);
+	module_put(THIS_MODULE);
+}
+
+void iscst_close_sess(struct scst_sess *sess)
+{
+	iscst_conn_close(to_iscst_sess(sess)->conn, "force_close");
+}
+
+void iscst_tgt_close_sessions(struct iscst_tgt *tgt, const char *why)
+{
+	struct iscst_sess *sess;
+
+	mutex_lock(&iscst_mutex);
+	list_for_each_entry(sess, &tgt->sessions, tgt_link)
+		iscst_conn_close(sess->conn, why);
+	mutex_unlock(&iscst_mutex);
+}
