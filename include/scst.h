@@ -91,11 +91,15 @@ struct scst_attr {
  * @kobj: counts the memory of @obj
  * @obj: handed to show() and store()
  * @release: frees @obj after the last reference; may run in any process context
+ * @parent: referenced from scst_node_add() until after @release: an ancestor outlives its descendants
+ * @owner: referenced likewise; set by scst_node_own()
  */
 struct scst_node {
 	struct kobject kobj;
 	void *obj;
 	void (*release)(void *obj);
+	struct scst_node *parent;
+	struct scst_node *owner;
 };
 
 /* All of these may sleep; scst_node_del() waits for running show/store calls: never under a lock one of them takes. */
@@ -105,6 +109,10 @@ int scst_node_add_attrs(struct scst_node *n, const struct scst_attr *attrs, unsi
 int scst_node_add_attr(struct scst_node *n, const struct scst_attr *attr);
 void scst_node_del_attr(struct scst_node *n, const struct scst_attr *attr);
 void scst_node_del(struct scst_node *n);
+/* Keeps @owner's memory, and what waits for it, until @n is released. */
+void scst_node_own(struct scst_node *n, struct scst_node *owner);
+/* After a failure before anything else could find @n: waits until its last reference is gone, without calling release. */
+void scst_node_cancel(struct scst_node *n);
 void scst_node_get(struct scst_node *n);
 void scst_node_put(struct scst_node *n);
 /* 0 or -EINVAL: length, '/', control bytes, "." and "..": names that sysfs must not get. */
@@ -421,6 +429,8 @@ void scst_driver_unregister(struct scst_driver *drv);
  * @rel_tgt_id: relative target port identifier, 0 = not yet given
  * @enabled: what "enabled" shows; written under scst_config_mutex
  * @sess_list: sessions; scst_config_mutex
+ * @dying: being removed; its name stays taken until the directory is gone
+ * @internal: the copy manager's: its LUNs don't count as exports, its session may have none
  */
 struct scst_tgt {
 	struct scst_driver *drv;
@@ -428,6 +438,8 @@ struct scst_tgt {
 	u16 rel_tgt_id;
 	bool enabled;
 	bool dying;
+	bool internal;
+	void (*release)(void *tgt);
 	u8 forward_src:1;
 	u8 forward_dst:1;
 	u8 aen_disabled:1;
@@ -463,10 +475,15 @@ struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
  * @parked: commands in GATED, in order of arrival
  * @gate: non-zero: commands park (hold by the driver, nexus-wide task management)
  * @nexuses: LUN -> struct scst_nexus; read under RCU
+ * @dead: unregistered: scst_config_mutex
+ * @addr_method: of the LUN set in force, enum scsi_lun_method; READ_ONCE
  */
 struct scst_sess {
 	struct scst_tgt *tgt;
 	struct scst_acg *acg;
+	struct scst_acg *shown_acg;	/* where the link "luns" points to; scst_config_mutex */
+	void (*release)(void *sess);
+	u8 addr_method;
 	const char *initiator;
 	struct scst_node node;
 	struct list_head tgt_link;	/* tgt->sess_list; scst_config_mutex */
@@ -530,11 +547,13 @@ bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator);
  * @reset: LOGICAL UNIT RESET or last nexus lost: restore saved mode values; process context, may sleep
  * @add_device: create and register a device; @params for scst_mgmt_next_param()
  * @del_device: scst_dev_unregister() and free
+ * @threads_num: what a device's threads_num shows until it is written; negative: no such file
  */
 struct scst_handler {
 	const char *name;
 	struct module *owner;
 	u8 type;
+	int threads_num;
 	const char *add_params;
 	const struct scst_attr *attrs;
 	unsigned int nr_attrs;
@@ -596,7 +615,9 @@ struct scst_dev {
 	int numa_node_id;
 	int threads_num;		/* kept and shown only */
 	u8 threads_pool_type;		/* kept and shown only */
-	u8 block_count;			/* nesting of the "block" attribute */
+	u8 block_count;			/* nesting of the "block" attribute; scst_config_mutex */
+	bool block_pending;		/* the latest one is still draining */
+	void (*release)(void *dev);
 	struct scst_node node;
 	struct scst_node exported_node;
 	unsigned int export_seq;
@@ -610,6 +631,8 @@ struct scst_dev {
  * @h: handler
  * @name: checked here: length, '/', '.', duplicates over all handlers
  * @release: frees the memory around @dev
+ *
+ * Sets max_tgt_dev_commands, threads_num and numa_node_id to their defaults: a handler changes them afterwards.
  *
  * Return: 0, -EINVAL, -EEXIST, -ENOMEM. After an error the caller frees @dev itself.
  */
@@ -654,11 +677,18 @@ struct scst_nexus {
 	unsigned int gate;
 	unsigned int nr_active;
 	struct list_head dev_link;	/* dev->nexuses */
+	struct list_head gone_link;	/* list of the function that took it out */
+	bool shown;			/* has its directory; scst_config_mutex */
 	spinlock_t ua_lock;
 	struct list_head uas;		/* ua.c; ua_lock */
 	unsigned int nr_uas;
 	struct scst_node node;		/* sessions/S/lunN */
-	struct rcu_head rcu;
+	struct rcu_work free_work;	/* after the last reference and a grace period */
 };
+
+/* setup_id of the root directory: part of the identities of devices created later. */
+unsigned int scst_setup_id(void);
+/* Copies the "cpu_mask" that applies to a session; false when all CPUs are allowed. Process context, may sleep. */
+bool scst_sess_cpus(struct scst_sess *sess, struct cpumask *cpus);
 
 #endif /* SCST_H */

@@ -5,6 +5,10 @@
  * Locks, outermost first: scst_config_mutex (shape of the tree, never on the data path) -> sess->lock (spin, irqsave) ->
  * nexus->ua_lock (spin, irqsave). kobject_del() and every wait for commands happen without scst_config_mutex.
  *
+ * scst_mgmt_mutex lies outside of all of them: it serializes changes of LUN tables and groups, and is held while leaf
+ * directories (luns/N, sessions/S/lunN, files of initiators) are removed, whose show functions take no lock; never while
+ * a directory is removed that has a mgmt file in or below it.
+ *
  * A gate closes like this: the setter makes the gate word (dev->gate, nexus->gate, sess->gate) non-zero FIRST, then walks
  * the sessions taking each sess->lock; a command joins sess->active and reads the words under sess->lock. Either side sees
  * the other. Opening: word to zero, then scst_sess_rerun() for each session concerned.
@@ -23,6 +27,7 @@
 #include "pure/sense.h"
 
 extern struct mutex scst_config_mutex;
+extern struct mutex scst_mgmt_mutex;
 extern struct workqueue_struct *scst_wq;	/* WQ_MEM_RECLAIM: reruns, task management, handler resets */
 
 /* ---- acl.c: initiator groups, LUN tables */
@@ -64,7 +69,7 @@ struct scst_acg {
 	struct list_head acns;
 	unsigned int nr_sess;
 	u8 addr_method;
-	u8 black_hole;
+	bool dying;
 	int io_grouping;		/* 0 auto, -1 never, -2 this_group_only, or a number; kept and shown */
 	struct cpumask *cpu_mask;	/* NULL: all */
 	struct scst_node node;		/* ini_groups/G; the default set has none of its own */
@@ -84,7 +89,7 @@ int scst_acg_add_ini(struct scst_acg *acg, const char *pattern);
 int scst_acg_del_ini(struct scst_acg *acg, const char *pattern);
 int scst_acg_move_ini(struct scst_acg *acg, const char *pattern, const char *to);
 int scst_acg_clear_inis(struct scst_acg *acg);
-/* The set that applies to @initiator (core.md 5). Caller holds scst_config_mutex. */
+/* The set that applies to @initiator. Caller holds scst_config_mutex. */
 struct scst_acg *scst_acg_for(struct scst_tgt *tgt, const char *initiator);
 
 /* ---- sess.c: sessions and nexuses */
@@ -94,6 +99,11 @@ struct scst_nexus *scst_nexus_get(struct scst_sess *sess, unsigned int lun);
 void scst_nexus_put(struct scst_nexus *nexus);
 /* LUNs of the session's set for REPORT LUNS, ascending: fills @luns, returns their number. Any context. */
 unsigned int scst_sess_luns(struct scst_sess *sess, u16 *luns, unsigned int max);
+/*
+ * Lock, lists, gate and run_work of a new session (cmd.c); stops run_work when no command is left (cmd.c).
+ */
+void scst_sess_data_init(struct scst_sess *sess);
+void scst_sess_data_exit(struct scst_sess *sess);
 
 /* ---- cmd.c */
 
@@ -143,6 +153,8 @@ struct scst_drain {
 
 /* Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. */
 void scst_nexus_drain(struct scst_nexus *nexus);
+/* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
+int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
 
 /* ---- sysfs/ */
 
