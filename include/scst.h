@@ -28,6 +28,7 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -43,6 +44,7 @@ struct scst_acg;
 struct scst_attr;
 struct scst_cmd;
 struct scst_dev;
+struct scst_drain;
 struct scst_driver;
 struct scst_handler;
 struct scst_nexus;
@@ -127,7 +129,8 @@ bool scst_mgmt_word_is(const char *word, const char *want);
 
 /*
  * NEW -> WAIT_DATA (Data-Out commands, from init until their data are there) -> GATED (only when a gate is closed)
- * -> EXECUTING -> DONE -> SENDING. scst_cmd_set_state() alone changes them and asserts the old one.
+ * -> EXECUTING -> DONE -> SENDING. scst_cmd_set_state() alone changes them and asserts the old one. A command that was refused
+ * or aborted goes to DONE from any state before.
  */
 enum scst_cmd_state {
 	SCST_CMD_NEW,
@@ -210,8 +213,8 @@ struct scst_cmd {
 
 	struct list_head sess_link;	/* sess->active, from init to DONE; sess->lock */
 	struct list_head gate_link;	/* sess->parked while GATED; sess->lock */
-	u32 seq;			/* order of arrival in the session; sess->lock */
-	u8 core_flags;			/* core only */
+	u64 epoch;			/* dev->epoch on arrival: its place among ordered commands and drains; sess->lock */
+	u16 core_flags;			/* core only */
 	void *handler_priv;		/* handler only, between exec() and scst_cmd_done() */
 	union {				/* handler only, same span: room for a kiocb or bio without allocation */
 		u64 align;
@@ -317,14 +320,35 @@ enum scst_tmf_result {
 };
 
 /**
+ * struct scst_drain - waits until the commands it covers are DONE (core only; see scst/drain.c)
+ * @dev: device; whoever starts the drain keeps it alive until @done
+ * @nexus: only commands of this nexus, NULL: of all
+ * @owner: session that asked: does not wait any more once it ends
+ * @epoch: only commands that arrived before
+ * @by_tag: only the one with @tag
+ * @done: all gone, or the owner ends; process context, no lock held; called exactly once
+ * @link: dev->drains
+ */
+struct scst_drain {
+	struct scst_dev *dev;
+	struct scst_nexus *nexus;
+	struct scst_sess *owner;
+	u64 epoch;
+	u64 tag;
+	bool by_tag;
+	void (*done)(struct scst_drain *d);
+	struct list_head link;
+};
+
+/**
  * struct scst_tmf - one task management function, embedded in the driver's slot
  * @sess: nexus that asked
  * @fn: enum scst_tmf_function
  * @lun: for all but TARGET RESET
  * @tag: ABORT TASK: the command's tag
  * @result: enum scst_tmf_result, valid in driver->tmf_done()
- * @pending: conditions that must hold before it is answered; the last one calls tmf_done()
- * @priv: core only
+ *
+ * The rest is the core's.
  */
 struct scst_tmf {
 	struct scst_sess *sess;
@@ -332,17 +356,17 @@ struct scst_tmf {
 	u8 lun[8];
 	u8 fn;
 	u8 result;
-	atomic_t pending;
-	void *priv;
-	struct list_head link;
-	struct work_struct work;
+	struct scst_nexus *nexus;	/* reference; the one being worked on */
+	unsigned long next_lun;		/* functions on all LUNs: where to go on */
+	struct scst_drain drain;
+	struct rcu_work work;		/* a grace period after the last drain: queue_response() calls have returned */
 };
 
 /**
  * scst_tmf_submit() - start a task management function
  * @tmf: the core's until driver->tmf_done(tmf), which comes when all commands it covers are DONE
  *
- * Context: process.
+ * Context: process; never sleeps. The session may be unregistered only after tmf_done().
  */
 void scst_tmf_submit(struct scst_tmf *tmf);
 
@@ -472,8 +496,10 @@ struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
  * @initiator: name as given, NULL = anonymous
  * @lock: guards @active, @parked, command states, @gate, counters; irq-safe
  * @active: commands from init to DONE, in order of arrival
- * @parked: commands in GATED, in order of arrival
- * @gate: non-zero: commands park (hold by the driver, nexus-wide task management)
+ * @parked: commands in GATED, in order of arrival, HEAD OF QUEUE first
+ * @gate: non-zero: commands park (hold by the driver)
+ * @nr_active: length of @active
+ * @aborting: scst_sess_abort() was called; lock
  * @nexuses: LUN -> struct scst_nexus; read under RCU
  * @dead: unregistered: scst_config_mutex
  * @addr_method: of the LUN set in force, enum scsi_lun_method; READ_ONCE
@@ -492,10 +518,9 @@ struct scst_sess {
 	struct list_head active;
 	struct list_head parked;
 	unsigned int gate;
-	u32 next_seq;
 	unsigned int nr_active;
 	bool dead;
-	struct list_head drains;	/* waiters of drain.c; lock */
+	bool aborting;
 	struct work_struct run_work;	/* runs commands whose gate has opened */
 
 	struct xarray nexuses;
@@ -521,8 +546,14 @@ struct scst_sess {
  */
 int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char *initiator, void (*release)(void *sess));
 
-/* Aborts every command: parked ones complete at once (no_response), executing ones when their handler is done. */
+/*
+ * Aborts every command, now and from now on: parked ones complete at once (no_response), executing ones when their handler is
+ * done, those that wait for data when the driver calls scst_cmd_execute() or scst_cmd_abandon(). Its task management functions
+ * are answered without waiting any longer.
+ */
 void scst_sess_abort(struct scst_sess *sess);
+/* The session takes the place of one that was lost: I_T NEXUS LOSS OCCURRED instead of POWER ON on each of its LUNs. */
+void scst_sess_nexus_loss(struct scst_sess *sess);
 /* Closes and opens the session's gate for all but TEST UNIT READY, INQUIRY, REPORT LUNS and REQUEST SENSE (session reinstatement). */
 void scst_sess_hold(struct scst_sess *sess);
 void scst_sess_release_hold(struct scst_sess *sess);
@@ -587,7 +618,13 @@ void scst_handler_unregister(struct scst_handler *h);
  * @d_sense: D_SENSE of the Control page
  * @swp: software write protect
  * @users: one per executing command; killed at unregister
- * @gate: non-zero: commands of all nexuses park (quiesce, block, drains of a shared task set)
+ * @gate: non-zero: commands of all nexuses park (quiesce, block)
+ * @epoch: goes up with each ordered command and each drain; others only read it
+ * @ordered: ordered commands of a task set shared by all nexuses (TST 0) that are not DONE
+ * @ordered_from: no such ordered command that is not DONE arrived before this epoch; check_work
+ * @all_from: no command at all that is not DONE did; check_work
+ * @waiters: non-zero: somebody wants to know when a command is DONE
+ * @drains: struct scst_drain; drain_lock
  * @nexuses: every I_T_L nexus on it; RCU list, changed under scst_config_mutex
  *
  * The mode values are single bytes written by the handler (MODE SELECT) and read with READ_ONCE.
@@ -608,6 +645,15 @@ struct scst_dev {
 	struct percpu_ref users;
 	struct completion users_gone;
 	atomic_t gate;
+	atomic_t waiters;
+	atomic_t ordered;
+	atomic64_t epoch;
+	atomic64_t ordered_from;
+	atomic64_t all_from;
+	spinlock_t drain_lock;
+	struct list_head drains;
+	wait_queue_head_t drain_wait;	/* sleeping waiters */
+	struct work_struct check_work;	/* looks after all of them; holds a node reference while queued */
 	struct list_head nexuses;
 	bool dying;
 	bool registered;
@@ -664,7 +710,8 @@ bool scst_dev_exported(struct scst_dev *dev);
  * @ref: memory; commands from init to finish and the session's table hold one each
  * @dead: the LUN is gone: commands not yet executing get 5/25/00
  * @read_only: this LUN refuses writes
- * @gate: non-zero: commands of this nexus park (ordered command, drains of its own task set); sess->lock
+ * @gate: ordered commands of its own task set (TST 1) that are not DONE: others look at the order; sess->lock
+ * @uas: pending unit attentions, a bit each (ua.c); ua_lock, READ_ONCE
  * @nr_active: commands that count against max_tgt_dev_commands; sess->lock
  */
 struct scst_nexus {
@@ -680,8 +727,7 @@ struct scst_nexus {
 	struct list_head gone_link;	/* list of the function that took it out */
 	bool shown;			/* has its directory; scst_config_mutex */
 	spinlock_t ua_lock;
-	struct list_head uas;		/* ua.c; ua_lock */
-	unsigned int nr_uas;
+	u32 uas;
 	struct scst_node node;		/* sessions/S/lunN */
 	struct rcu_work free_work;	/* after the last reference and a grace period */
 };

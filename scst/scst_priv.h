@@ -99,16 +99,35 @@ struct scst_nexus *scst_nexus_get(struct scst_sess *sess, unsigned int lun);
 void scst_nexus_put(struct scst_nexus *nexus);
 /* LUNs of the session's set for REPORT LUNS, ascending: fills @luns, returns their number. Any context. */
 unsigned int scst_sess_luns(struct scst_sess *sess, u16 *luns, unsigned int max);
-/*
- * Lock, lists, gate and run_work of a new session (cmd.c); stops run_work when no command is left (cmd.c).
- */
+/* Lock, lists, gate and run_work of a new session (cmd.c); stops run_work when no command is left (cmd.c). */
 void scst_sess_data_init(struct scst_sess *sess);
 void scst_sess_data_exit(struct scst_sess *sess);
+/* What drain.c and cmd.c keep in a device, before its first LUN; all but users, gate and nexuses. */
+void scst_dev_data_init(struct scst_dev *dev);
+/* Unit attention fields of a new nexus (ua.c); nothing needs freeing. */
+void scst_nexus_data_init(struct scst_nexus *nexus);
 
 /* ---- cmd.c */
 
-/* Changes cmd->state and asserts the old one; caller holds sess->lock. */
+/* scst_cmd.core_flags; sess->lock, or its holder while the command is on no list */
+#define SCST_CF_REFUSED		0x0001	/* answered at init: passes gates, counts for no order */
+#define SCST_CF_COUNTED		0x0002	/* in nexus->nr_active */
+#define SCST_CF_HOQ		0x0004	/* HEAD OF QUEUE, explicit or implicit */
+#define SCST_CF_ORDERED		0x0008	/* in nexus->gate or, with ORDERED_DEV, in dev->ordered */
+#define SCST_CF_ORDERED_DEV	0x0010
+#define SCST_CF_USER		0x0020	/* holds dev->users */
+#define SCST_CF_ABORT_OWN	0x0040	/* aborted by its own nexus */
+#define SCST_CF_ABORT_TAS	0x0080	/* aborted by another one while TAS was set */
+#define SCST_CF_HOLD_OK		0x0100	/* passes scst_sess_hold() */
+
+/* Changes cmd->state and asserts the old one; caller holds sess->lock, or the command is off sess->active. */
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);
+/*
+ * Aborts one command that is on sess->active; caller holds sess->lock. A parked one goes to @ended (by gate_link), for
+ * scst_cmds_respond() without the lock. Returns whether the driver must be kicked.
+ */
+bool scst_cmd_abort(struct scst_cmd *cmd, u16 how, struct list_head *ended);
+void scst_cmds_respond(struct list_head *ended);
 /* A gate may have opened: parked commands that may run now are run from scst_wq. Any context. */
 void scst_sess_rerun(struct scst_sess *sess);
 void scst_dev_rerun(struct scst_dev *dev);
@@ -131,26 +150,13 @@ void scst_sess_luns_changed(struct scst_sess *sess);
 /* Takes the unit attention that is due for this nexus off the queue; 0 = none. */
 scsi_sense_code scst_ua_take(struct scst_nexus *nexus);
 bool scst_ua_pending(struct scst_nexus *nexus);
-void scst_ua_free(struct scst_nexus *nexus);
 
 /* ---- drain.c: "call me when these commands are gone" */
 
-/**
- * struct scst_drain - waits until no command it covers is short of DONE
- * @covers: does this command count? Called under sess->lock
- * @done: all gone; any context, no lock held; called exactly once
- */
-struct scst_drain {
-	bool (*covers)(const struct scst_drain *d, const struct scst_cmd *cmd);
-	void (*done)(struct scst_drain *d);
-	struct scst_sess *sess;
-	struct scst_dev *dev;
-	struct scst_nexus *nexus;
-	u32 before_seq;
-	atomic_t pending;
-	void *priv;
-};
-
+/* @d->dev, nexus, owner, tag, by_tag and done are set; commands that are on their session's list now are covered. */
+void scst_drain_start(struct scst_drain *d);
+/* A command with waiters has become DONE, or a waiter came: drains, order and sleepers of the device are looked at. Any context. */
+void scst_dev_check(struct scst_dev *dev);
 /* Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. */
 void scst_nexus_drain(struct scst_nexus *nexus);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
