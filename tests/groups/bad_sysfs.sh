@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Bad writes to the tree: each is refused with the right error, says which object
+# and why in one line of the kernel log, and changes nothing.
+. /job/tests/qemu/lib.sh
+T=iqn.2026-01.test:bad
+LONG=$(printf 'n%.0s' $(seq 300))
+FILEIO=$R/handlers/vdisk_fileio/mgmt
+
+tree() { (cd $R && find . | sort; grep -r . --include=filename --include=blocksize --include=enabled --include=read_only . 2>/dev/null | sort); }
+
+# bad "WHAT IS WRITTEN" FILE ERROR RE: RE is looked for in the kernel's log
+bad()
+{
+	local out before after line
+
+	line=$(dmesg | wc -l)
+	before=$(tree)
+	printf 'bad: "%.100s" > %s\n' "$1" "$2"
+	out=$(bash -c 'printf "%s\n" "$1" > "$2"' - "$1" "$2" 2>&1) && fail "accepted: $1 > $2"
+	printf '%s' "$out" | grep -q "$3" || fail "wrong error for \"$1\": $out"
+	allow_dmesg "$4"
+	dmesg | tail -n +$((line + 1)) | grep -E '(scst|scst_vdisk|iscsi-scst): ' | tee /dev/stderr | grep -qE -- "$4" ||
+		fail "the log does not say what was wrong with: $1"
+	after=$(tree)
+	[ "$before" = "$after" ] || { diff <(echo "$before") <(echo "$after"); fail "changed something: $1"; }
+}
+
+scst_up
+f=$(mkdisk bad 8)
+open_fileio d1 "$f"
+add_target $T
+add_lun $T 0 d1
+enable_target $T
+add_group $T g
+add_init $T g iqn.2026-01.test:one
+
+step "devices"
+bad "add_device d1 filename=$f" $FILEIO 'File exists' d1
+bad "add_device d2 filename=/nonexistent/file" $FILEIO 'No such file' d2
+bad "add_device d2" $FILEIO 'Invalid argument' d2
+bad "add_device d2 filename=$f;colour=blue" $FILEIO 'Invalid argument' colour
+bad "add_device d2 filename=$f;blocksize=513" $FILEIO 'Invalid argument' 513
+bad "add_device d2 filename=$f;blocksize=8192" $FILEIO 'Invalid argument' 8192
+bad "add_device a/b filename=$f" $FILEIO 'Invalid argument' 'a/b'
+bad "add_device $LONG filename=$f" $FILEIO 'Invalid argument\|too long' 'nnnn|long'
+bad "add_device" $FILEIO 'Invalid argument' .
+bad "explode d1" $FILEIO 'Invalid argument' explode
+bad "del_device nobody" $FILEIO 'Invalid argument\|No such' nobody
+bad "add_device d3 filename=/dev/nothing" $R/handlers/vdisk_blockio/mgmt 'No such' d3
+
+step "targets"
+bad "add_target $T" $ISCSI/mgmt 'File exists' "$T"
+bad "add_target iqn.2026-01.test:$LONG" $ISCSI/mgmt 'Invalid argument\|too long' 'nnnn|long'
+bad "add_target" $ISCSI/mgmt 'Invalid argument' .
+bad "del_target iqn.2026-01.test:nobody" $ISCSI/mgmt 'No such' nobody
+bad "2" $ISCSI/enabled 'Invalid argument' .
+bad "17" $ISCSI/$T/MaxBurstLength 'Invalid argument' .
+bad "12abc" $ISCSI/$T/NopInInterval 'Invalid argument' .
+
+step "LUNs and groups"
+bad "add d1 0" $ISCSI/$T/luns/mgmt 'File exists' '0'
+bad "add nobody 1" $ISCSI/$T/luns/mgmt 'Invalid argument\|No such' nobody
+bad "add d1 16384" $ISCSI/$T/luns/mgmt 'Invalid argument' 16384
+bad "add d1 -1" $ISCSI/$T/luns/mgmt 'Invalid argument' .
+bad "add d1 1 read_only=maybe" $ISCSI/$T/luns/mgmt 'Invalid argument' .
+bad "del 7" $ISCSI/$T/luns/mgmt 'Invalid argument\|No such' 7
+bad "create g" $ISCSI/$T/ini_groups/mgmt 'File exists' g
+bad "del nobody" $ISCSI/$T/ini_groups/mgmt 'Invalid argument\|No such' nobody
+bad "add iqn.2026-01.test:one" $ISCSI/$T/ini_groups/g/initiators/mgmt 'File exists' one
+
+step "a target with a session is busy"
+ini_login $INI_DEFAULT 127.0.0.1 $T
+find_disk $INI_DEFAULT $T 0 || exit 1
+bad "del_target $T" $ISCSI/mgmt 'busy' "$T"
+ini_logout $INI_DEFAULT 127.0.0.1 $T
+
+step "binary rubbish and a page of it"
+for file in $FILEIO $ISCSI/mgmt $ISCSI/$T/luns/mgmt $ISCSI/$T/ini_groups/mgmt $ISCSI/enabled; do
+	for size in 1 100 4095 4096 10000; do
+		head -c $size /dev/urandom > "$TESTDIR/rubbish"
+		cat "$TESTDIR/rubbish" > "$file" 2>/dev/null
+		tr '\0-\377' 'A' < "$TESTDIR/rubbish" > "$file" 2>/dev/null
+	done
+done
+allow_dmesg .
+[ -d $R/devices/d1 ] && [ -d $ISCSI/$T/luns/0 ] || fail "rubbish changed something"
+run iscsi-inq iscsi://127.0.0.1/$T/0
