@@ -40,6 +40,18 @@ scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned in
 				struct scsi_cdb *out, struct scsi_sense *sense);
 
 /**
+ * scsi_cdb_check_range() - is the range of a command with SCSI_OPF_LBA inside the medium
+ * @c: the decoded CDB
+ * @capacity: number of logical blocks
+ * @sense: 5/21/00 on failure
+ *
+ * The first block must exist even when no block is named (SBC-4 4.2).
+ *
+ * Return: 0 or the sense code that @sense holds.
+ */
+scsi_sense_code scsi_cdb_check_range(const struct scsi_cdb *c, u64 capacity, struct scsi_sense *sense);
+
+/**
  * scsi_op_reservation_flags() - which foreign reservations this very CDB passes
  * @op: its row
  * @cdb: the CDB

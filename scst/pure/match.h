@@ -12,7 +12,8 @@
  * @pattern: '*' any run of characters, '?' exactly one; the first '!' inverts the result of what follows it
  * @name: the name
  *
- * Later '!' are literal. Time is bounded by the product of the lengths; no recursion.
+ * Later '!' are literal. With '*' before the '!' any split of the name will do. No recursion; time is at most the product of the
+ * lengths, times the length of the name where a '*' stands before a '!'.
  *
  * Return: true when the name matches.
  */

@@ -8,7 +8,7 @@
 #include "scsi_defs.h"
 
 /**
- * struct scsi_mode_values - the fields an initiator may change
+ * struct scsi_mode_values - the fields an initiator may change; 0 or 1 unless said otherwise
  * @wce: WCE (caching page); the administrator's write_through is its opposite
  * @d_sense: D_SENSE (this and the rest: control page)
  * @dpicz: DPICZ
@@ -19,12 +19,12 @@
  * @queue_alg: QUEUE ALGORITHM MODIFIER, 0 or 1
  */
 struct scsi_mode_values {
-	bool wce;
-	bool d_sense;
-	bool dpicz;
-	bool tmf_only;
-	bool swp;
-	bool tas;
+	u8 wce;
+	u8 d_sense;
+	u8 dpicz;
+	u8 tmf_only;
+	u8 swp;
+	u8 tas;
 	u8 qerr;
 	u8 queue_alg;
 };

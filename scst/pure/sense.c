@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Builds sense data in fixed and descriptor format (SPC-4 4.5).
+ */
+#include "sense.h"
+#include "outbuf.h"
+
+#define RESPONSE_FIXED		0x70
+#define RESPONSE_DESCRIPTOR	0x72
+#define DESC_INFORMATION	0x00
+#define DESC_SENSE_KEY_SPECIFIC	0x02
+
+#define KEY_NO_SENSE		0x0
+#define KEY_NOT_READY		0x2
+#define KEY_ILLEGAL_REQUEST	0x5
+
+/* Three bytes of sense key specific data (SPC-4 4.5.2.4); the key decides which kind is legal. Returns whether there are any. */
+static bool sense_key_specific(const struct scsi_sense *s, u8 sks[3])
+{
+	u8 key = SCSI_SENSE_KEY(s->code);
+
+	memset(sks, 0, 3);
+	if ((s->flags & SCSI_SENSE_F_FIELD) && key == KEY_ILLEGAL_REQUEST) {
+		sks[0] = 0x80;
+		if (s->flags & SCSI_SENSE_F_CDB)
+			sks[0] |= 0x40;
+		if (s->flags & SCSI_SENSE_F_BIT)
+			sks[0] |= 0x08 | (s->bit & 0x07);
+		put_unaligned_be16(s->field, sks + 1);
+		return true;
+	}
+	if ((s->flags & SCSI_SENSE_F_PROGRESS) && (key == KEY_NOT_READY || key == KEY_NO_SENSE)) {
+		sks[0] = 0x80;
+		put_unaligned_be16(s->progress, sks + 1);
+		return true;
+	}
+	return false;
+}
+
+static void encode_fixed(const struct scsi_sense *s, struct scsi_outbuf *o)
+{
+	bool valid = (s->flags & SCSI_SENSE_F_INFO) && s->info <= 0xffffffffU;
+	u8 sks[3];
+
+	sense_key_specific(s, sks);
+	scsi_out_u8(o, RESPONSE_FIXED | (valid ? 0x80 : 0));
+	scsi_out_u8(o, 0);
+	scsi_out_u8(o, SCSI_SENSE_KEY(s->code));
+	scsi_out_be32(o, valid ? (u32)s->info : 0);
+	scsi_out_u8(o, SCSI_SENSE_FIXED_LEN - 8);
+	scsi_out_zero(o, 4);
+	scsi_out_u8(o, SCSI_SENSE_ASC(s->code));
+	scsi_out_u8(o, SCSI_SENSE_ASCQ(s->code));
+	scsi_out_u8(o, 0);
+	scsi_out_bytes(o, sks, sizeof(sks));
+}
+
+static void encode_descriptor(const struct scsi_sense *s, struct scsi_outbuf *o)
+{
+	u8 sks[3];
+
+	scsi_out_u8(o, RESPONSE_DESCRIPTOR);
+	scsi_out_u8(o, SCSI_SENSE_KEY(s->code));
+	scsi_out_u8(o, SCSI_SENSE_ASC(s->code));
+	scsi_out_u8(o, SCSI_SENSE_ASCQ(s->code));
+	scsi_out_zero(o, 4);
+	if (s->flags & SCSI_SENSE_F_INFO) {
+		scsi_out_u8(o, DESC_INFORMATION);
+		scsi_out_u8(o, 0x0a);
+		scsi_out_be16(o, 0x8000);
+		scsi_out_be64(o, s->info);
+	}
+	if (sense_key_specific(s, sks)) {
+		scsi_out_u8(o, DESC_SENSE_KEY_SPECIFIC);
+		scsi_out_u8(o, 0x06);
+		scsi_out_be16(o, 0);
+		scsi_out_bytes(o, sks, sizeof(sks));
+		scsi_out_u8(o, 0);
+	}
+	scsi_out_patch_u8(o, 7, o->len - 8);
+}
+
+static bool always_fixed(scsi_sense_code code)
+{
+	return code == SCSI_SENSE_UA_MODE_CHANGED || code >> 8 == SCSI_SENSE_UA_POWER_ON_RESET >> 8;
+}
+
+unsigned int scsi_sense_encode(const struct scsi_sense *s, bool descriptor_format, u8 *buf, unsigned int size)
+{
+	struct scsi_outbuf o = { .buf = buf, .size = size };
+
+	if (descriptor_format && !always_fixed(s->code))
+		encode_descriptor(s, &o);
+	else
+		encode_fixed(s, &o);
+	return min(o.len, size);
+}
