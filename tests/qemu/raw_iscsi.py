@@ -105,7 +105,7 @@ class Initiator:
         flags = (0x80 if final else 0) | (0x40 if read else 0) | (0x20 if write else 0) | attr
         cdb = bytes(cdb).ljust(16, b"\0")
         # EDTL stands in front of CmdSN, the CDB after ExpStatSN
-        return self.bhs(SCSI_CMD, flags, lun << 0 if lun < 256 else lun,
+        return self.bhs(SCSI_CMD, flags, lun,
                         specific=struct.pack(">I", edtl) + cdb, data=data, **kw)
 
     def execute(self, cdb, lun=0, read=0, write=b""):
