@@ -557,8 +557,6 @@ void scst_sess_nexus_loss(struct scst_sess *sess);
 /* Closes and opens the session's gate for all but TEST UNIT READY, INQUIRY, REPORT LUNS and REQUEST SENSE (session reinstatement). */
 void scst_sess_hold(struct scst_sess *sess);
 void scst_sess_release_hold(struct scst_sess *sess);
-/* The session replaces another of the same initiator port: its first unit attention is I_T NEXUS LOSS (29/07), not POWER ON. */
-void scst_sess_nexus_loss(struct scst_sess *sess);
 /* No command is left: removes directory and nexuses; drops the reference of scst_sess_register(). Process, may sleep. */
 void scst_sess_unregister(struct scst_sess *sess);
 
