@@ -223,7 +223,8 @@ const struct scsi_op scsi_op_table[SCSI_OP_ID_MAX] = {
 	RW12(VERIFY_12, "VERIFY(12)", SCSI_OP_VERIFY_12, TO, VERIFY, T_FLUSH, READS, DPO | BYTCHK, RELADR),
 };
 
-#define FIRST(_opcode, _id)	[SCSI_OP_##_opcode] = SCSI_OP_ID_##_id
+#define FIRST(_opcode, _id)									\
+	[SCSI_OP_##_opcode] = SCSI_OP_ID_##_id
 #define ONLY(_id)		FIRST(_id, _id)
 
 /* First row of each operation code; its other service actions follow there. */
