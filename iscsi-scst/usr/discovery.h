@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The answer to SendTargets: which targets, through which portals (RFC 7143 appendix C).
+ */
+#ifndef SCSTD_DISCOVERY_H
+#define SCSTD_DISCOVERY_H
+
+#include "addr.h"
+#include "text.h"
+
+#define LISTEN_MAX		32
+#define PORTALS_MAX		64	/* addresses reported per target */
+#define ANSWER_MAX		(16U << 20)
+
+/**
+ * struct listeners - where the daemon listens
+ * @addr: bound addresses with their ports
+ * @count: how many
+ */
+struct listeners {
+	union addr addr[LISTEN_MAX];
+	int count;
+};
+
+/**
+ * struct portals - addresses to report to one initiator, best first
+ * @addr: without duplicates
+ * @count: how many
+ */
+struct portals {
+	union addr addr[PORTALS_MAX];
+	int count;
+};
+
+struct ifaddrs;
+
+/**
+ * portals_collect - which addresses an initiator may be told
+ * @p: receives them: the one it is connected to, then others of the same family
+ * @l: where the daemon listens
+ * @connected: local address of its connection
+ * @ifa: addresses of the machine; a wildcard listener stands for them
+ * @link_local: report fe80::/10
+ */
+void portals_collect(struct portals *p, const struct listeners *l, const union addr *connected,
+		     const struct ifaddrs *ifa, bool link_local);
+
+/**
+ * struct discovery - what a discovery session asks of the tree
+ * @drv: directory of the driver
+ * @initiator: folded InitiatorName
+ * @portals: to report
+ */
+struct discovery {
+	int drv;
+	const char *initiator;
+	const struct portals *portals;
+};
+
+/**
+ * discovery_answer - compose the answer to one Text Request of a discovery session
+ * @d: who asks where
+ * @request: checked text
+ * @len: bytes
+ * @max_xmit: data segment limit; a MaxRecvDataSegmentLength in the request changes it
+ * @out: answer; @out->data is malloc'ed memory or NULL, and grows as needed
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int discovery_answer(const struct discovery *d, const char *request, u32 len, u32 *max_xmit,
+		     struct iscsi_text_buf *out);
+
+#endif /* SCSTD_DISCOVERY_H */

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The daemon: starts, accepts, forks a child per login, keeps the limits, logs what children report.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "handover.h"
+#include "iscsi_proto.h"
+#include "listen.h"
+#include "log.h"
+#include "options.h"
+#include "sandbox.h"
+#include "scstd.h"
+#include "serve.h"
+#include "slots.h"
+#include "tree.h"
+
+#define POLL_MAX (3 + LISTEN_MAX + SLOTS_MAX)
+
+struct daemon {
+	struct options o;
+	struct listeners bound;
+	int listener[LISTEN_MAX];
+	int pid_fd;
+	int signal_fd;
+	int presence_fd;
+	int report_fd[2];
+	volatile sig_atomic_t *suspended;	/* shared with the children, who cannot write it */
+	struct slots slots;
+	struct log_limit limit;
+	bool stop;
+};
+
+static struct daemon d;
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000 + 1;
+}
+
+/* One line that a peer can provoke. */
+static void log_peer(int priority, const char *text)
+{
+	unsigned int suppressed;
+
+	if (!log_limited(&d.limit, now_ms(), &suppressed))
+		return;
+	if (suppressed)
+		log_line(LOG_NOTICE, "%u lines about logins left out", suppressed);
+	log_line(priority, "%s", text);
+}
+
+static void log_slot(int priority, const struct slot *slot, const char *what)
+{
+	char portal[PORTAL_TEXT_MAX];
+	char line[PORTAL_TEXT_MAX + 128];
+
+	addr_portal(&slot->peer, portal);
+	snprintf(line, sizeof(line), "login of (no name) from %s: %s", portal, what);
+	log_peer(priority, line);
+}
+
+/* A child that still runs is killed; its connection closes with it. */
+static void empty_slot(struct slot *slot)
+{
+	if (slot->state == SLOT_WAITING)
+		close(slot->fd);
+	else if (slot->state != SLOT_FREE)
+		kill(slot->pid, SIGKILL);
+	slot->state = SLOT_FREE;
+}
+
+/* --- children --- */
+
+static void run_child(int fd, int64_t ms_left)
+{
+	struct serve s = {
+		.fd = fd,
+		.report_fd = d.report_fd[1],
+		.seconds = (unsigned int)((ms_left + 999) / 1000),
+		.root = d.o.root,
+		.listeners = &d.bound,
+		.suspended = d.suspended,
+	};
+	sigset_t none;
+
+	mprotect((void *)d.suspended, sizeof(*d.suspended), PROT_READ);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	serve_login(&s);
+}
+
+static void fork_child(struct slot *slot)
+{
+	int64_t left = slot_ms_left(slot, now_ms());
+	pid_t pid;
+
+	if (left <= 0)
+		return;	/* the timer closes it */
+	pid = fork();
+	if (!pid)
+		run_child(slot->fd, left);
+	if (pid < 0) {
+		log_slot(LOG_ERR, slot, "cannot fork");
+		empty_slot(slot);
+		return;
+	}
+	close(slot->fd);
+	slot->fd = -1;
+	slot->pid = pid;
+	slot->state = SLOT_LOGIN;
+}
+
+static void child_gone(pid_t pid, int status)
+{
+	struct slot *slot = slots_by_pid(&d.slots, pid);
+	char what[64];
+
+	if (!slot)
+		return;	/* killed by us */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+		log_slot(slot->state == SLOT_DISCOVERY ? LOG_DEBUG : LOG_NOTICE, slot, "timed out");
+	} else if (WIFSIGNALED(status)) {
+		snprintf(what, sizeof(what), "child killed by signal %d", WTERMSIG(status));
+		log_slot(LOG_ERR, slot, what);
+	}
+	slot->state = SLOT_FREE;
+}
+
+static void reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		child_gone(pid, status);
+}
+
+/* What a child says may come from an initiator: no control characters in the log. */
+static void clean_text(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+static void read_reports(void)
+{
+	struct slot *slot;
+	struct report r;
+
+	while (read(d.report_fd[0], &r, sizeof(r)) == sizeof(r)) {
+		r.text[sizeof(r.text) - 1] = '\0';
+		clean_text(r.text);
+		if (r.kind == REPORT_LOG) {
+			log_peer(r.priority, r.text);
+			continue;
+		}
+		slot = slots_by_pid(&d.slots, r.pid);
+		if (slot)
+			slot->state = SLOT_DISCOVERY;
+	}
+}
+
+/* --- connections --- */
+
+static bool driver_enabled(void)
+{
+	int drv = tree_open(d.o.root);
+	bool enabled = drv >= 0 && tree_driver_enabled(drv);
+
+	if (drv >= 0)
+		close(drv);
+	return enabled;
+}
+
+/* The end is near for somebody; freeing the oldest also helps when descriptors are short. */
+static void make_room(const union addr *peer)
+{
+	struct slot *victim = slots_victim(&d.slots, peer);
+
+	if (!victim)
+		return;
+	log_slot(LOG_NOTICE, victim, "gives way, too many logins in progress");
+	empty_slot(victim);
+}
+
+static void accept_one(int listener)
+{
+	struct slot newcomer = { .state = SLOT_FREE };
+	int fd = listen_accept(listener, &newcomer.peer);
+
+	if (fd < 0) {
+		if (fd != -EAGAIN && fd != -ECONNABORTED && fd != -EINTR)
+			log_peer(LOG_ERR, "cannot accept a connection");
+		return;
+	}
+	if (!driver_enabled()) {
+		log_slot(LOG_NOTICE, &newcomer, "closed, the driver is not enabled");
+		close(fd);
+		return;
+	}
+	make_room(&newcomer.peer);
+	if (!slots_take(&d.slots, fd, &newcomer.peer, now_ms()))
+		close(fd);
+}
+
+/* Readable means a whole header, the end of the stream, or an error. */
+static void first_bytes(struct slot *slot)
+{
+	char header[ISCSI_BHS_LEN];
+
+	if (recv(slot->fd, header, sizeof(header), MSG_PEEK | MSG_DONTWAIT) == sizeof(header)) {
+		fork_child(slot);
+		return;
+	}
+	log_slot(LOG_DEBUG, slot, "closed before its first request");
+	empty_slot(slot);
+}
+
+static void expire(void)
+{
+	int64_t now = now_ms();
+	int i;
+
+	for (i = 0; i < SLOTS_MAX; i++) {
+		struct slot *slot = &d.slots.slot[i];
+
+		if (slot->state == SLOT_FREE || slot_ms_left(slot, now) > 0)
+			continue;
+		log_slot(LOG_NOTICE, slot, "timed out");
+		empty_slot(slot);
+	}
+}
+
+/* --- the loop --- */
+
+static void on_signals(void)
+{
+	struct signalfd_siginfo si;
+
+	while (read(d.signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		switch (si.ssi_signo) {
+		case SIGCHLD:
+			read_reports();	/* what a child said last comes before its end */
+			reap();
+			break;
+		case SIGUSR1:
+			*d.suspended = 1;
+			log_line(LOG_NOTICE, "logins are suspended");
+			break;
+		case SIGUSR2:
+			*d.suspended = 0;
+			log_line(LOG_NOTICE, "logins are resumed");
+			break;
+		default:
+			d.stop = true;
+			break;
+		}
+	}
+}
+
+static int poll_timeout(void)
+{
+	int64_t least = INT64_MAX;
+	int64_t now = now_ms();
+	int i;
+
+	for (i = 0; i < SLOTS_MAX; i++) {
+		const struct slot *slot = &d.slots.slot[i];
+		int64_t left = slot->state == SLOT_FREE ? INT64_MAX : slot_ms_left(slot, now);
+
+		if (left < least)
+			least = left;
+	}
+	if (least == INT64_MAX)
+		return -1;
+	return least < 0 ? 0 : (int)least;
+}
+
+static int add_poll(struct pollfd *p, int n, int fd)
+{
+	p[n].fd = fd;
+	p[n].events = POLLIN;
+	p[n].revents = 0;
+	return n + 1;
+}
+
+static void serve_once(void)
+{
+	static struct pollfd p[POLL_MAX];
+	static struct slot *waiting[SLOTS_MAX];
+	int first_listener, first_slot, n = 0;
+	int i;
+
+	n = add_poll(p, n, d.signal_fd);
+	n = add_poll(p, n, d.report_fd[0]);
+	n = add_poll(p, n, d.presence_fd);
+	first_listener = n;
+	for (i = 0; i < d.bound.count; i++)
+		n = add_poll(p, n, d.listener[i]);
+	first_slot = n;
+	for (i = 0; i < SLOTS_MAX; i++) {
+		if (d.slots.slot[i].state != SLOT_WAITING)
+			continue;
+		waiting[n - first_slot] = &d.slots.slot[i];
+		n = add_poll(p, n, d.slots.slot[i].fd);
+	}
+	if (poll(p, (nfds_t)n, poll_timeout()) < 0)
+		return;
+
+	/* Connections first: a slot that is emptied below must not be mistaken for its successor. */
+	for (i = first_slot; i < n; i++)
+		if (p[i].revents)
+			first_bytes(waiting[i - first_slot]);
+	if (p[1].revents)
+		read_reports();
+	if (p[0].revents)
+		on_signals();
+	if (p[2].revents)
+		presence_event();
+	expire();
+	for (i = first_listener; i < first_slot; i++)
+		if (p[i].revents)
+			accept_one(p[i].fd);
+}
+
+/* --- start and end --- */
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	d.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return d.signal_fd < 0 ? -errno : 0;
+}
+
+static int open_shared(void)
+{
+	void *page = mmap(NULL, sizeof(*d.suspended), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return -errno;
+	d.suspended = page;
+	return pipe2(d.report_fd, O_CLOEXEC | O_NONBLOCK) ? -errno : 0;
+}
+
+static int join(void)
+{
+	d.presence_fd = presence_join();
+	if (d.presence_fd == -ENOENT)
+		log_line(LOG_ERR, "the kernel module is not loaded: modprobe iscsi-scst");
+	else if (d.presence_fd < 0)
+		log_line(LOG_ERR, "cannot reach the kernel module by netlink: %s",
+			 strerror(-d.presence_fd));
+	return d.presence_fd < 0 ? d.presence_fd : 0;
+}
+
+static int start(void)
+{
+	int ret = pid_file_lock(d.o.pid_file);
+
+	if (ret < 0)
+		return ret;
+	d.pid_fd = ret;
+	ret = join();
+	ret = ret ? ret : listen_open(&d.o.wanted, &d.bound, d.listener);
+	ret = ret ? ret : open_signals();
+	ret = ret ? ret : open_shared();
+	return ret;
+}
+
+/* Errors have gone to the terminal by now; from here on they go to syslog. */
+static int go_to_background(void)
+{
+	if (daemon(0, 0)) {
+		log_line(LOG_ERR, "cannot go to the background: %s", strerror(errno));
+		return -errno;
+	}
+	log_open(false, d.o.debug);
+	return 0;
+}
+
+static void stop_children(void)
+{
+	int i;
+
+	for (i = 0; i < SLOTS_MAX; i++)
+		if (d.slots.slot[i].state >= SLOT_LOGIN)
+			kill(d.slots.slot[i].pid, SIGTERM);
+}
+
+int scstd_main(int argc, char **argv)
+{
+	int ret = options_parse(&d.o, argc, argv);
+	const char *failed;
+
+	if (ret >= 0)
+		return ret;
+	log_open(true, d.o.debug);
+	if (start())
+		return 1;
+	if (!d.o.foreground && go_to_background())
+		return 1;
+	pid_file_write(d.pid_fd);
+	failed = sandbox_daemon(d.o.uid, d.o.gid);
+	if (failed) {
+		log_line(LOG_ERR, "cannot give rights away: %s failed", failed);
+		return 1;
+	}
+	if (!access(d.o.config, R_OK))
+		log_line(LOG_NOTICE, "%s is not read; the configuration is /etc/scst.conf", d.o.config);
+	log_line(LOG_INFO, "version %s started", SCSTD_VERSION);
+	while (!d.stop)
+		serve_once();
+	stop_children();
+	unlink(d.o.pid_file);
+	log_line(LOG_INFO, "stopped");
+	return 0;
+}

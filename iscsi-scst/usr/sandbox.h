@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Gives away every right the daemon and its children do not need.
+ */
+#ifndef SCSTD_SANDBOX_H
+#define SCSTD_SANDBOX_H
+
+#include <sys/types.h>
+
+/**
+ * sandbox_daemon - keep only CAP_NET_ADMIN, after the sockets are bound
+ * @uid: user to become
+ * @gid: group to become
+ *
+ * Without root there is nothing to give away.
+ *
+ * Return: NULL, or what failed.
+ */
+const char *sandbox_daemon(uid_t uid, gid_t gid);
+
+/**
+ * sandbox_child - system calls and resources of a process that talks to an unknown peer
+ *
+ * Return: NULL, or what failed.
+ */
+const char *sandbox_child(void);
+
+#endif /* SCSTD_SANDBOX_H */

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The child: reads login requests, asks the tree, writes responses, hands the connection over.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "handover.h"
+#include "login.h"
+#include "pduio.h"
+#include "sandbox.h"
+#include "serve.h"
+#include "tree.h"
+
+#define FIRST_STATSN	1
+#define PROTOCOL_LEVEL	1	/* RFC 7143; the task management of RFC 7144 is not offered */
+
+/* One login; static because it is large and there is one per process. */
+struct job {
+	const struct serve *s;
+	struct iscsi_login login;
+	struct handover *handover;
+	int drv;
+	union addr local;
+	char peer[PORTAL_TEXT_MAX];
+	char local_ip[ADDR_TEXT_MAX];
+	char target[ISCSI_STORED_NAME_MAX + 1];
+	char name[ISCSI_STORED_NAME_MAX + 1];
+};
+
+static struct job job;
+
+static void report(int kind, int priority, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static void report(int kind, int priority, const char *fmt, ...)
+{
+	struct report r = { .pid = getpid(), .kind = kind, .priority = priority };
+	va_list args;
+	ssize_t n;
+
+	va_start(args, fmt);
+	vsnprintf(r.text, sizeof(r.text), fmt, args);
+	va_end(args);
+	n = write(job.s->report_fd, &r, sizeof(r));
+	(void)n;	/* a full pipe costs a line, a gone daemon costs nothing */
+}
+
+static void report_login(int priority, const char *result)
+{
+	const struct iscsi_login *l = &job.login;
+	const char *to = l->discovery ? "discovery" : l->target;
+
+	report(REPORT_LOG, priority, "login of %s from %s to %s at %s: %s",
+	       l->initiator[0] ? l->initiator : "(no name)", job.peer,
+	       to[0] ? to : "(no target)", job.local_ip, result);
+}
+
+static void report_refused(const char *detail)
+{
+	const struct iscsi_login *l = &job.login;
+	char result[400];
+
+	snprintf(result, sizeof(result), "refused, status 0x%04x (%s%s%s)", l->status,
+		 l->reason ? l->reason : "", detail[0] ? ": " : "", detail);
+	report_login(LOG_NOTICE, result);
+}
+
+enum iscsi_login_status handover_status(int err)
+{
+	switch (-err) {
+	case ENOENT:
+		return ISCSI_LOGIN_NOT_FOUND;
+	case ESHUTDOWN:
+		return ISCSI_LOGIN_UNAVAILABLE;
+	case EUSERS:
+	case ENOMEM:
+		return ISCSI_LOGIN_NO_RESOURCES;
+	case ESTALE:
+		return ISCSI_LOGIN_NO_SESSION;
+	case EMLINK:
+		return ISCSI_LOGIN_TOO_MANY_CONNS;
+	default:
+		return ISCSI_LOGIN_TARGET_ERROR;
+	}
+}
+
+static enum iscsi_login_effect look_target_up(void)
+{
+	struct tree_asker who = { .initiator = job.login.initiator, .local_ip = job.local_ip };
+	struct iscsi_login_target t;
+
+	job.drv = tree_open(job.s->root);
+	tree_login(job.drv, job.login.target, &who, job.target, job.name, &t);
+	return iscsi_login_target(&job.login, &t);
+}
+
+static enum iscsi_login_effect request(const u8 *bhs)
+{
+	static u8 data[ISCSI_LOGIN_SEGMENT + 4];
+	u32 len = iscsi_data_len(bhs);
+	enum iscsi_login_effect effect = iscsi_login_check_bhs(&job.login, bhs);
+
+	if (effect != ISCSI_LOGIN_CONTINUE)
+		return effect;
+	if (pdu_read(job.s->fd, data, iscsi_padded(len))) {
+		job.login.reason = "connection lost";
+		return ISCSI_LOGIN_DROP;
+	}
+	job.login.suspended = *job.s->suspended;
+	effect = iscsi_login_feed(&job.login, bhs, data, len);
+	return effect == ISCSI_LOGIN_NEED_TARGET ? look_target_up() : effect;
+}
+
+static int send_response(void)
+{
+	return pdu_write(job.s->fd, job.login.rsp, job.login.rsp_len);
+}
+
+static void refuse(const char *detail)
+{
+	report_refused(detail);
+	send_response();
+	pdu_close(job.s->fd);
+}
+
+/* From here on the kernel owns the connection, or nothing has happened yet and we can still refuse. */
+static void hand_over(void)
+{
+	struct handover_args args = {
+		.fd = job.s->fd,
+		.target = job.target,
+		.name = job.name,
+		.login = &job.login,
+	};
+	char why[256] = "";
+	int err = -ENOTCONN;
+
+	if (job.handover)
+		err = handover_send(job.handover, &args, why, sizeof(why));
+	if (!err) {
+		report_login(LOG_INFO, "accepted");
+		return;
+	}
+	iscsi_login_fail(&job.login, handover_status(err),
+			 job.handover ? "not taken over" : "iscsi-scst.ko does not answer");
+	refuse(why[0] ? why : strerrorname_np(-err));
+}
+
+static void begin_discovery(void)
+{
+	static struct portals portals;
+	struct discovery_session session = {
+		.fd = job.s->fd,
+		.login = &job.login,
+		.where = { .initiator = job.login.initiator, .portals = &portals },
+	};
+	struct ifaddrs *ifa = NULL;
+
+	job.drv = tree_open(job.s->root);
+	if (job.drv < 0 || !tree_driver_enabled(job.drv)) {
+		iscsi_login_fail(&job.login, ISCSI_LOGIN_UNAVAILABLE, "driver disabled");
+		refuse("");
+		return;
+	}
+	if (getifaddrs(&ifa))
+		ifa = NULL;
+	portals_collect(&portals, job.s->listeners, &job.local, ifa, tree_link_local(job.drv));
+	session.where.drv = job.drv;
+	if (send_response())
+		return;
+	report_login(LOG_INFO, "accepted");
+	report(REPORT_DISCOVERY, LOG_DEBUG, "-");
+	discovery_session_run(&session);
+}
+
+/* Returns when the login is over, one way or the other. */
+static void negotiate(void)
+{
+	u8 bhs[ISCSI_BHS_LEN];
+
+	for (;;) {
+		enum iscsi_login_effect effect = ISCSI_LOGIN_DROP;
+
+		job.login.reason = "connection lost";
+		if (!pdu_read(job.s->fd, bhs, sizeof(bhs)))
+			effect = request(bhs);
+		switch (effect) {
+		case ISCSI_LOGIN_CONTINUE:
+			if (!send_response())
+				continue;
+			report_login(LOG_NOTICE, "connection lost");
+			return;
+		case ISCSI_LOGIN_DONE:
+			hand_over();
+			return;
+		case ISCSI_LOGIN_DISCOVERY:
+			begin_discovery();
+			return;
+		case ISCSI_LOGIN_FAILED:
+			refuse("");
+			return;
+		default:
+			report_login(LOG_NOTICE, job.login.reason);
+			return;
+		}
+	}
+}
+
+/* Nothing of the daemon but the connection and the pipe stays open. */
+static void close_others(const struct serve *s)
+{
+	unsigned int low = (unsigned int)(s->fd < s->report_fd ? s->fd : s->report_fd);
+	unsigned int high = (unsigned int)(s->fd < s->report_fd ? s->report_fd : s->fd);
+
+	if (low > 3)
+		close_range(3, low - 1, 0);
+	if (high > low + 1)
+		close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0U, 0);
+}
+
+static void prepare_socket(int fd)
+{
+	socklen_t len = sizeof(job.local);
+	union addr peer = { .sa.sa_family = AF_INET };
+	int one = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof(one));
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	getsockname(fd, &job.local.sa, &len);
+	len = sizeof(peer);
+	getpeername(fd, &peer.sa, &len);
+	addr_portal(&peer, job.peer);
+	addr_text(&job.local, job.local_ip);
+}
+
+void serve_login(const struct serve *s)
+{
+	const char *why;
+	int err;
+
+	job.s = s;
+	alarm(s->seconds);
+	close_others(s);
+	prepare_socket(s->fd);
+	err = handover_open(&job.handover);
+	if (err)
+		job.handover = NULL;
+	iscsi_login_init(&job.login, PROTOCOL_LEVEL, FIRST_STATSN);
+	why = sandbox_child();
+	if (why)
+		report(REPORT_LOG, LOG_ERR, "cannot serve %s: %s failed", job.peer, why);
+	else
+		negotiate();
+	_exit(0);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Logins in progress: how many there may be, and which one makes room.
+ */
+#ifndef SCSTD_SLOTS_H
+#define SCSTD_SLOTS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "addr.h"
+
+#define SLOTS_MAX		256	/* in all */
+#define SLOTS_PER_SOURCE	32	/* from one address */
+#define LOGIN_MS		15000	/* from accept to the end of a login */
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_WAITING,		/* for the first 48 bytes; @fd is ours */
+	SLOT_LOGIN,		/* in a child, @pid */
+	SLOT_DISCOVERY,		/* a discovery session in a child */
+};
+
+/**
+ * struct slot - one connection the daemon is responsible for
+ * @state: enum slot_state
+ * @fd: of a waiting one
+ * @pid: of the child
+ * @since_ms: when it was accepted
+ * @peer: where it comes from
+ */
+struct slot {
+	enum slot_state state;
+	int fd;
+	pid_t pid;
+	int64_t since_ms;
+	union addr peer;
+};
+
+struct slots {
+	struct slot slot[SLOTS_MAX];
+};
+
+/**
+ * slots_victim - who has to go before a connection from @peer may come in
+ * @s: table
+ * @peer: newcomer
+ *
+ * Beyond a limit the oldest login goes, so that idle connections cannot keep others out; a discovery session only when
+ * nothing else is left.
+ *
+ * Return: the slot to empty, or NULL when there is room.
+ */
+struct slot *slots_victim(struct slots *s, const union addr *peer);
+
+/**
+ * slots_take - enter a connection
+ * @s: table, where slots_victim() found room
+ * @fd: its socket
+ * @peer: where it comes from
+ * @now_ms: monotonic clock
+ *
+ * Return: its slot, or NULL when the table is full.
+ */
+struct slot *slots_take(struct slots *s, int fd, const union addr *peer, int64_t now_ms);
+
+/**
+ * slots_by_pid - slot of a child
+ * @s: table
+ * @pid: the child
+ *
+ * Return: the slot or NULL.
+ */
+struct slot *slots_by_pid(struct slots *s, pid_t pid);
+
+/**
+ * slot_ms_left - how long a login may still take
+ * @slot: a slot in use
+ * @now_ms: monotonic clock
+ *
+ * Return: milliseconds, 0 or less when it is over, INT64_MAX when nothing limits it.
+ */
+int64_t slot_ms_left(const struct slot *slot, int64_t now_ms);
+
+#endif /* SCSTD_SLOTS_H */

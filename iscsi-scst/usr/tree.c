@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads targets, access rules and attributes from the sysfs tree below a directory descriptor.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "addr.h"
+#include "match.h"
+#include "tree.h"
+
+#define SUFFIX_ROOM 6	/* "_9999" that tells a second session of the same name apart */
+
+int tree_open(const char *root)
+{
+	char path[4096];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/targets/iscsi", root) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_dir(int dir, const char *name)
+{
+	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A stream of its own for @dir, which stays open. */
+static DIR *list_dir(int dir)
+{
+	int fd = open_dir(dir, ".");
+	DIR *d;
+
+	if (fd < 0)
+		return NULL;
+	d = fdopendir(fd);
+	if (!d)
+		close(fd);
+	return d;
+}
+
+/* First line of an attribute; the lines behind it ([key], empty ones) are for scstadmin. */
+static int read_attr(int dir, const char *name, char *buf, size_t size)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	buf[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	if (n < 0) {
+		n = -errno;
+		close(fd);
+		return (int)n;
+	}
+	close(fd);
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}
+
+static bool attr_is(int dir, const char *name, const char *value)
+{
+	char buf[64];
+
+	return !read_attr(dir, name, buf, sizeof(buf)) && !strcmp(buf, value);
+}
+
+bool tree_driver_enabled(int drv)
+{
+	return attr_is(drv, "enabled", "1");
+}
+
+bool tree_link_local(int drv)
+{
+	return !attr_is(drv, "link_local", "0");
+}
+
+bool tree_target_enabled(int tgt)
+{
+	return attr_is(tgt, "enabled", "1");
+}
+
+int tree_find_target(int drv, const char *name, char *found)
+{
+	struct dirent *e;
+	DIR *d = list_dir(drv);
+	int fd = -ENOENT;
+
+	while (d && fd < 0 && (e = readdir(d))) {
+		if (strcasecmp(e->d_name, name) || e->d_name[0] == '.')
+			continue;
+		fd = open_dir(drv, e->d_name);
+		if (fd >= 0 && found)
+			snprintf(found, ISCSI_STORED_NAME_MAX + 1, "%s", e->d_name);
+	}
+	if (d)
+		closedir(d);
+	return fd < 0 ? -ENOENT : fd;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char * const *)a, *(char * const *)b);
+}
+
+static int add_name(char ***names, int count, const char *name)
+{
+	char **grown = realloc(*names, (count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	*names = grown;
+	grown[count] = strdup(name);
+	return grown[count] ? 0 : -ENOMEM;
+}
+
+/* A target is a directory that can be enabled and has LUNs; sysfs gives no other hint. */
+static bool is_target(int drv, const char *name)
+{
+	char path[ISCSI_STORED_NAME_MAX + 16];
+
+	if (name[0] == '.')
+		return false;
+	snprintf(path, sizeof(path), "%.*s/luns", ISCSI_STORED_NAME_MAX, name);
+	return !faccessat(drv, path, F_OK, 0);
+}
+
+int tree_targets(int drv, char ***names)
+{
+	struct dirent *e;
+	DIR *d = list_dir(drv);
+	int count = 0;
+	int ret = 0;
+
+	*names = NULL;
+	if (!d)
+		return -ENOENT;
+	while (!ret && (e = readdir(d))) {
+		if (!is_target(drv, e->d_name))
+			continue;
+		ret = add_name(names, count, e->d_name);
+		if (!ret)
+			count++;
+	}
+	closedir(d);
+	if (ret) {
+		tree_free_names(*names, count);
+		*names = NULL;
+		return ret;
+	}
+	if (count)
+		qsort(*names, count, sizeof(**names), compare_names);
+	return count;
+}
+
+void tree_free_names(char **names, int count)
+{
+	while (count > 0)
+		free(names[--count]);
+	free(names);
+}
+
+/* allowed_portal, allowed_portal1, allowed_portal2, ... */
+static bool is_portal_attr(const char *name)
+{
+	static const char base[] = "allowed_portal";
+
+	if (strncmp(name, base, sizeof(base) - 1))
+		return false;
+	name += sizeof(base) - 1;
+	return strspn(name, "0123456789") == strlen(name);
+}
+
+/*
+ * No pattern admits all portals. Positive patterns: one has to match. Negative ones, with a
+ * leading '!': none may match what follows the mark.
+ */
+bool tree_portal_allowed(int tgt, const char *local_ip)
+{
+	char pattern[512];
+	struct dirent *e;
+	bool positive = false;
+	bool admitted = false;
+	bool refused = false;
+	DIR *d = list_dir(tgt);
+
+	if (!d)
+		return false;
+	while ((e = readdir(d))) {
+		if (!is_portal_attr(e->d_name))
+			continue;
+		/* A pattern that vanished or cannot be read must not open the door. */
+		if (read_attr(tgt, e->d_name, pattern, sizeof(pattern)) || !pattern[0]) {
+			positive = true;
+		} else if (pattern[0] == '!') {
+			refused |= scst_pattern_match(pattern + 1, local_ip);
+		} else {
+			positive = true;
+			admitted |= scst_pattern_match(pattern, local_ip);
+		}
+	}
+	closedir(d);
+	return !refused && (admitted || !positive);
+}
+
+int tree_session_name(int tgt, const struct tree_asker *who, char *name)
+{
+	int len;
+
+	if (attr_is(tgt, "per_portal_acl", "1"))
+		len = snprintf(name, ISCSI_STORED_NAME_MAX + 1, "%s#%s", who->initiator, who->local_ip);
+	else
+		len = snprintf(name, ISCSI_STORED_NAME_MAX + 1, "%s", who->initiator);
+	return len + SUFFIX_ROOM > ISCSI_STORED_NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* Any entry of luns/ besides mgmt is a LUN. */
+static bool has_lun(int set)
+{
+	struct dirent *e;
+	bool found = false;
+	int luns = open_dir(set, "luns");
+	DIR *d = luns >= 0 ? list_dir(luns) : NULL;
+
+	while (d && !found && (e = readdir(d)))
+		found = e->d_name[0] >= '0' && e->d_name[0] <= '9';
+	if (d)
+		closedir(d);
+	if (luns >= 0)
+		close(luns);
+	return found;
+}
+
+static bool group_matches(int group, const char *name)
+{
+	struct dirent *e;
+	bool found = false;
+	int initiators = open_dir(group, "initiators");
+	DIR *d = initiators >= 0 ? list_dir(initiators) : NULL;
+
+	while (d && !found && (e = readdir(d)))
+		found = e->d_name[0] != '.' && strcmp(e->d_name, "mgmt") &&
+			scst_pattern_match(e->d_name, name);
+	if (d)
+		closedir(d);
+	if (initiators >= 0)
+		close(initiators);
+	return found;
+}
+
+/*
+ * The group that applies: the oldest that matches. sysfs lists groups in no order, but numbers
+ * their inodes as it creates them. Returns a descriptor or -1.
+ */
+static int matching_group(int tgt, const char *name)
+{
+	int groups = open_dir(tgt, "ini_groups");
+	DIR *d = groups >= 0 ? list_dir(groups) : NULL;
+	struct dirent *e;
+	ino_t oldest = 0;
+	int best = -1;
+
+	while (d && (e = readdir(d))) {
+		int group = e->d_name[0] == '.' ? -1 : open_dir(groups, e->d_name);
+
+		if (group < 0)
+			continue;
+		if ((best >= 0 && e->d_ino > oldest) || !group_matches(group, name)) {
+			close(group);
+			continue;
+		}
+		if (best >= 0)
+			close(best);
+		best = group;
+		oldest = e->d_ino;
+	}
+	if (d)
+		closedir(d);
+	if (groups >= 0)
+		close(groups);
+	return best;
+}
+
+bool tree_visible(int tgt, const char *name)
+{
+	int group = matching_group(tgt, name);
+	bool visible = has_lun(group >= 0 ? group : tgt);
+
+	if (group >= 0)
+		close(group);
+	return visible;
+}
+
+bool tree_shown(int tgt, const struct tree_asker *who)
+{
+	char name[ISCSI_STORED_NAME_MAX + 1];
+
+	return tree_target_enabled(tgt) && tree_portal_allowed(tgt, who->local_ip) &&
+	       !tree_session_name(tgt, who, name) && tree_visible(tgt, name);
+}
+
+static void read_attrs(int tgt, struct iscsi_tgt_attrs *attrs)
+{
+	char text[64];
+	size_t i;
+
+	iscsi_tgt_attrs_init(attrs);
+	for (i = 0; i < ISCSI_KEY_ATTR_MAX; i++)
+		if (!read_attr(tgt, iscsi_key_table[i].name, text, sizeof(text)))
+			iscsi_key_parse_value(&iscsi_key_table[i], text, &attrs->value[i]);
+}
+
+/* Address of "ADDR[:PORT]" without brackets and port. */
+static void redirect_host(const char *portal, char *host, size_t size)
+{
+	const char *start = portal[0] == '[' ? portal + 1 : portal;
+	size_t len = strcspn(start, portal[0] == '[' ? "]" : ":");
+
+	snprintf(host, size, "%.*s", (int)len, start);
+}
+
+/* "ADDR[:PORT] temp|perm"; a redirect to the portal in use would send the initiator in circles. */
+static enum iscsi_login_status read_redirect(int tgt, const char *local_ip, char *redirect)
+{
+	union addr here, there;
+	char text[512];
+	char host[ADDR_TEXT_MAX];
+	char *how;
+
+	if (read_attr(tgt, "redirect", text, sizeof(text)) || !text[0])
+		return ISCSI_LOGIN_SUCCESS;
+	how = strchr(text, ' ');
+	if (!how)
+		return ISCSI_LOGIN_SUCCESS;
+	*how++ = '\0';
+	redirect_host(text, host, sizeof(host));
+	if (addr_parse(host, 0, &there) ||
+	    (!addr_parse(local_ip, 0, &here) && addr_same_host(&here, &there)))
+		return ISCSI_LOGIN_SUCCESS;
+	snprintf(redirect, ISCSI_STORED_NAME_MAX + 1, "%.*s", ISCSI_STORED_NAME_MAX, text);
+	return strcmp(how, "perm") ? ISCSI_LOGIN_MOVED_TEMP : ISCSI_LOGIN_MOVED_PERM;
+}
+
+/* In the order of the status codes; what an initiator may not see looks like what is not there. */
+static enum iscsi_login_status check_login(int drv, int tgt, const struct tree_asker *who, char *name,
+					   struct iscsi_login_target *t)
+{
+	if (!tree_driver_enabled(drv) || !tree_target_enabled(tgt))
+		return ISCSI_LOGIN_UNAVAILABLE;
+	if (!tree_portal_allowed(tgt, who->local_ip))
+		return ISCSI_LOGIN_NOT_FOUND;
+	if (tree_session_name(tgt, who, name))
+		return ISCSI_LOGIN_INITIATOR_ERROR;
+	if (!tree_visible(tgt, name))
+		return ISCSI_LOGIN_NOT_FOUND;
+	return read_redirect(tgt, who->local_ip, t->redirect);
+}
+
+void tree_login(int drv, const char *target, const struct tree_asker *who, char *found, char *name,
+		struct iscsi_login_target *t)
+{
+	int tgt;
+
+	memset(t, 0, sizeof(*t));
+	t->status = drv < 0 ? ISCSI_LOGIN_UNAVAILABLE : ISCSI_LOGIN_NOT_FOUND;
+	if (drv < 0)
+		return;
+	tgt = tree_find_target(drv, target, found);
+	if (tgt < 0)
+		return;
+	t->status = check_login(drv, tgt, who, name, t);
+	read_attrs(tgt, &t->attrs);
+	read_attr(tgt, "alias", t->alias, sizeof(t->alias));
+	close(tgt);
+}
