@@ -21,7 +21,7 @@ struct scsi_outbuf {
 
 static inline void scsi_out_bytes(struct scsi_outbuf *o, const void *data, unsigned int n)
 {
-	if (o->len < o->size)
+	if (n && o->len < o->size)	/* no bytes may come as NULL */
 		memcpy(o->buf + o->len, data, min(n, o->size - o->len));
 	o->len += n;
 }

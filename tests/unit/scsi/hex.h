@@ -21,10 +21,16 @@ static inline unsigned int hex_bytes(const char *text, uint8_t *out, unsigned in
 	char *end;
 
 	while (*(text += strspn(text, " \n\t"))) {
-		uint8_t v = (uint8_t)strtoul(text, &end, 16);
+		char pair[3] = { text[0], text[1], '\0' };
+		uint8_t v = (uint8_t)strtoul(pair, &end, 16);
 
-		repeat = *end == '*' ? strtoul(end + 1, &end, 10) : 1;
-		text = end;
+		assert_true(end == pair + 2);
+		text += 2;
+		repeat = 1;
+		if (*text == '*') {
+			repeat = strtoul(text + 1, &end, 10);
+			text = end;
+		}
 		while (repeat--) {
 			assert_true(n < max);
 			out[n++] = v;
