@@ -6,4 +6,104 @@
 #ifndef SCST_COMPAT_H
 #define SCST_COMPAT_H
 
+/* ---- files and block devices */
+
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+
+/* An open block device. Ends with 6.9: bdev_file_open_by_path(). */
+struct scst_bdev {
+	struct block_device *bdev;
+#ifdef SCST_HAVE_BDEV_FILE
+	struct file *file;
+#else
+	fmode_t mode;
+#endif
+};
+
+#ifdef SCST_HAVE_BDEV_FILE
+/* With a @holder the device is claimed exclusively. */
+static inline int scst_bdev_open(struct scst_bdev *b, const char *path, bool write, void *holder)
+{
+	struct file *file;
+
+	file = bdev_file_open_by_path(path, BLK_OPEN_READ | (write ? BLK_OPEN_WRITE : 0), holder, NULL);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	b->file = file;
+	b->bdev = file_bdev(file);
+	return 0;
+}
+
+static inline void scst_bdev_close(struct scst_bdev *b)
+{
+	bdev_fput(b->file);
+	b->file = NULL;
+	b->bdev = NULL;
+}
+#else
+static inline int scst_bdev_open(struct scst_bdev *b, const char *path, bool write, void *holder)
+{
+	fmode_t mode = FMODE_READ | (write ? FMODE_WRITE : 0) | (holder ? FMODE_EXCL : 0);
+	struct block_device *bdev = blkdev_get_by_path(path, mode, holder);
+
+	if (IS_ERR(bdev))
+		return PTR_ERR(bdev);
+	b->bdev = bdev;
+	b->mode = mode;
+	return 0;
+}
+
+static inline void scst_bdev_close(struct scst_bdev *b)
+{
+	blkdev_put(b->bdev, b->mode);
+	b->bdev = NULL;
+}
+#endif
+
+/* Can buffered writes be tried with IOCB_NOWAIT? Ends with 6.11: FOP_BUFFER_WASYNC. */
+static inline bool scst_file_buf_wasync(const struct file *file)
+{
+#ifdef SCST_HAVE_FOP_FLAGS
+	return file->f_op->fop_flags & FOP_BUFFER_WASYNC;
+#else
+	return file->f_mode & FMODE_BUF_WASYNC;
+#endif
+}
+
+/* ---- sockets */
+
+#include <linux/bvec.h>
+#include <linux/uio.h>
+#include <net/tcp.h>
+
+/*
+ * Hands pages to TCP, socket locked; TCP takes its own references. @len bytes in @nr entries; @flags without MSG_MORE push the
+ * last of them. Returns bytes taken or -errno. Ends with 6.5: MSG_SPLICE_PAGES.
+ */
+static inline int scst_tcp_send_pages_locked(struct sock *sk, struct bio_vec *bv, unsigned int nr, size_t len, int flags)
+{
+#ifdef SCST_HAVE_KERNEL_SENDPAGE
+	int sent = 0, ret;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		int more = i + 1 < nr ? MSG_MORE | MSG_SENDPAGE_NOTLAST : 0;
+
+		ret = tcp_sendpage_locked(sk, bv[i].bv_page, bv[i].bv_offset, bv[i].bv_len, flags | more);
+		if (ret <= 0)
+			return sent ? sent : ret;
+		sent += ret;
+		if (ret < bv[i].bv_len)
+			break;
+	}
+	return sent;
+#else
+	struct msghdr msg = { .msg_flags = flags | MSG_SPLICE_PAGES };
+
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, bv, nr, len);
+	return tcp_sendmsg_locked(sk, &msg, len);
+#endif
+}
+
 #endif /* SCST_COMPAT_H */

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files of a virtual disk in sysfs: one table per handler, rows shared by macros.
+ */
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "vdisk.h"
+
+static struct vdisk_dev *attr_vdisk(void *obj)
+{
+	return to_vdisk(obj);
+}
+
+/* ---------------------------------------------------------- numbers and flags */
+
+static int show_u8(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%u", *((u8 *)attr_vdisk(obj) + a->arg));
+}
+
+/* Strictly 0 or 1. */
+static int store_01(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	u8 on;
+	int err = kstrtou8(text, 0, &on);
+
+	if (!err && on > 1)
+		err = -EINVAL;
+	if (err)
+		pr_err("device %s: %s must be 0 or 1, not %s\n", vd->name, a->attr.name, text);
+	else
+		*((u8 *)vd + a->arg) = on;
+	return err;
+}
+
+static int show_blocksize(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%u", vdisk_block_size(attr_vdisk(obj)));
+}
+
+static int show_thin(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%u", READ_ONCE(attr_vdisk(obj)->thin));
+}
+
+static bool thin_marked(void *obj, const struct scst_attr *a)
+{
+	return attr_vdisk(obj)->thin_wish >= 0;
+}
+
+static int show_opt_trans_len(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%u", READ_ONCE(attr_vdisk(obj)->opt_trans_len));
+}
+
+static int store_opt_trans_len(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	u32 len;
+	int err = kstrtou32(text, 0, &len);
+
+	if (!err && (!len || len & (vdisk_block_size(vd) - 1)))
+		err = -EINVAL;
+	if (err) {
+		pr_err("device %s: opt_trans_len %s is not a multiple of the block size %u\n", vd->name, text,
+		       vdisk_block_size(vd));
+		return err;
+	}
+	WRITE_ONCE(vd->opt_trans_len, len);
+	vd->opt_trans_len_written = true;
+	return 0;
+}
+
+static bool opt_trans_len_marked(void *obj, const struct scst_attr *a)
+{
+	return attr_vdisk(obj)->opt_trans_len_written;
+}
+
+/* ------------------------------------------------------------- file and size */
+
+static int show_filename(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	int len;
+
+	mutex_lock(&vd->id_lock);
+	len = scnprintf(buf, size, "%s", vd->filename);
+	mutex_unlock(&vd->id_lock);
+	return len;
+}
+
+static int store_filename(void *obj, const struct scst_attr *a, char *text)
+{
+	return vdisk_set_filename(attr_vdisk(obj), text);
+}
+
+static u64 vdisk_bytes(struct vdisk_dev *vd)
+{
+	return READ_ONCE(vd->dev.nblocks) << vd->dev.block_shift;
+}
+
+/* @arg: how far to shift, 0 for bytes, 20 for MiB. */
+static int show_size(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%llu", vdisk_bytes(attr_vdisk(obj)) >> a->arg);
+}
+
+static int store_size(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	u64 n;
+	int err = kstrtou64(text, 0, &n);
+
+	if (!err && n > U64_MAX >> a->arg)
+		err = -ERANGE;
+	if (err) {
+		pr_err("device %s: bad value of %s: %s\n", vd->name, a->attr.name, text);
+		return err;
+	}
+	return vdisk_set_size(vd, n << a->arg);
+}
+
+/* A size set by hand is kept; one that comes from the store is not, else a device that grew would look small for ever. */
+static bool size_marked(void *obj, const struct scst_attr *a)
+{
+	return READ_ONCE(attr_vdisk(obj)->size_forced);
+}
+
+static int store_resync_size(void *obj, const struct scst_attr *a, char *text)
+{
+	return vdisk_resync_size(attr_vdisk(obj));
+}
+
+static int store_sync(void *obj, const struct scst_attr *a, char *text)
+{
+	return vdisk_sync_all(attr_vdisk(obj));
+}
+
+static int show_active(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%u", !test_bit(VDISK_CLOSED, &attr_vdisk(obj)->state));
+}
+
+static int store_active(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	u8 on;
+	int err = kstrtou8(text, 0, &on);
+
+	if (!err && on > 1)
+		err = -EINVAL;
+	if (err) {
+		pr_err("device %s: active must be 0 or 1, not %s\n", vd->name, text);
+		return err;
+	}
+	return vdisk_set_active(vd, on);
+}
+
+/* ------------------------------------------------------------------ identity */
+
+static const u16 vdisk_string_sizes[VDISK_STR_MAX] = {
+	[VDISK_STR_T10_VEND_ID]		= VDISK_VENDOR_LEN,
+	[VDISK_STR_VEND_SPECIFIC_ID]	= VDISK_VEND_SPECIFIC_ID_LEN,
+	[VDISK_STR_PROD_ID]		= VDISK_PROD_LEN,
+	[VDISK_STR_PROD_REV_LVL]	= VDISK_REV_LEN,
+	[VDISK_STR_SCSI_DEVICE_NAME]	= VDISK_DEVICE_NAME_LEN,
+	[VDISK_STR_T10_DEV_ID]		= VDISK_T10_ID_LEN,
+	[VDISK_STR_USN]			= VDISK_USN_LEN,
+	[VDISK_STR_INQ_VEND_SPECIFIC]	= VDISK_INQ_VEND_LEN,
+};
+
+/* ASCII (SPC-4 4.3.1) plus what UTF-8 names use; a control byte would break sysfs lines and INQUIRY strings. */
+bool vdisk_text_ok(const char *text, unsigned int max)
+{
+	size_t i, len = strlen(text);
+
+	if (len > max)
+		return false;
+	for (i = 0; i < len; i++)
+		if (iscntrl(text[i]))
+			return false;
+	return true;
+}
+
+static int show_string(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	int len;
+
+	mutex_lock(&vd->id_lock);
+	len = scnprintf(buf, size, "%s", vd->str[a->arg]);
+	mutex_unlock(&vd->id_lock);
+	return len;
+}
+
+static int store_string(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	if (!vdisk_text_ok(text, vdisk_string_sizes[a->arg])) {
+		pr_err("device %s: %s takes at most %u printable characters\n", vd->name, a->attr.name,
+		       vdisk_string_sizes[a->arg]);
+		return -EINVAL;
+	}
+	mutex_lock(&vd->id_lock);
+	strscpy(vd->str[a->arg], text, sizeof(vd->str[0]));
+	vd->str_written |= BIT(a->arg);
+	mutex_unlock(&vd->id_lock);
+	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_INQUIRY_CHANGED, NULL);
+	return 0;
+}
+
+static bool string_marked(void *obj, const struct scst_attr *a)
+{
+	return READ_ONCE(attr_vdisk(obj)->str_written) & BIT(a->arg);
+}
+
+static int show_binary_id(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	bool naa = a->arg == VDISK_ID_NAA;
+	int len = 0;
+
+	mutex_lock(&vd->id_lock);
+	if (naa ? vd->naa_len : vd->eui64_len)
+		len = scnprintf(buf, size, "0x%*phN", naa ? vd->naa_len : vd->eui64_len,
+				naa ? vd->naa : vd->eui64);
+	mutex_unlock(&vd->id_lock);
+	return len;
+}
+
+static int store_binary_id(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	bool naa = a->arg == VDISK_ID_NAA;
+	int err;
+
+	mutex_lock(&vd->id_lock);
+	err = vdisk_parse_binary_id(a->arg, text, naa ? vd->naa : vd->eui64, naa ? &vd->naa_len : &vd->eui64_len);
+	mutex_unlock(&vd->id_lock);
+	if (err) {
+		pr_err("device %s: bad value of %s: %s\n", vd->name, a->attr.name, text);
+		return err;
+	}
+	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_INQUIRY_CHANGED, NULL);
+	return 0;
+}
+
+static bool binary_id_marked(void *obj, const struct scst_attr *a)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	return a->arg == VDISK_ID_NAA ? READ_ONCE(vd->naa_len) : READ_ONCE(vd->eui64_len);
+}
+
+/* -------------------------------------------------------------------- tables */
+
+#define FIELD(_field)	.arg = offsetof(struct vdisk_dev, _field)
+#define STRING(_name, _id) \
+	SCST_ATTR_RW(_name, show_string, store_string, NULL, .marked = string_marked, .arg = (_id), \
+		     .flags = SCST_ATTR_KEEP_SPACE)
+
+/* Files of all three handlers. */
+#define COMMON_ATTRS \
+	SCST_ATTR_RO(blocksize, show_blocksize, "512"), \
+	SCST_ATTR_RO(read_only, show_u8, "0", FIELD(create_read_only)), \
+	SCST_ATTR_RO(removable, show_u8, "0", FIELD(removable)), \
+	SCST_ATTR_RO(rotational, show_u8, "1", FIELD(rotational)), \
+	SCST_ATTR_RO(tst, show_u8, "1", FIELD(tst)), \
+	SCST_ATTR_RW(opt_trans_len, show_opt_trans_len, store_opt_trans_len, NULL, .marked = opt_trans_len_marked), \
+	STRING(t10_vend_id, VDISK_STR_T10_VEND_ID), \
+	STRING(vend_specific_id, VDISK_STR_VEND_SPECIFIC_ID), \
+	STRING(prod_id, VDISK_STR_PROD_ID), \
+	STRING(prod_rev_lvl, VDISK_STR_PROD_REV_LVL), \
+	STRING(scsi_device_name, VDISK_STR_SCSI_DEVICE_NAME), \
+	STRING(t10_dev_id, VDISK_STR_T10_DEV_ID), \
+	STRING(usn, VDISK_STR_USN), \
+	STRING(inq_vend_specific, VDISK_STR_INQ_VEND_SPECIFIC), \
+	SCST_ATTR_RW(eui64_id, show_binary_id, store_binary_id, NULL, .marked = binary_id_marked, \
+		     .arg = VDISK_ID_EUI64), \
+	SCST_ATTR_RW(naa_id, show_binary_id, store_binary_id, NULL, .marked = binary_id_marked, .arg = VDISK_ID_NAA)
+
+/* Files of the two that have a store. */
+#define STORE_ATTRS \
+	SCST_ATTR_RW(filename, show_filename, store_filename, NULL, \
+		     .flags = SCST_ATTR_KEY_ALWAYS | SCST_ATTR_EXTRA_NL), \
+	SCST_ATTR_RO(write_through, show_u8, "0", FIELD(write_through)), \
+	SCST_ATTR_RO(nv_cache, show_u8, "0", FIELD(nv_cache)), \
+	SCST_ATTR_RO(thin_provisioned, show_thin, NULL, .marked = thin_marked), \
+	SCST_ATTR_RW(lb_per_pb_exp, show_u8, store_01, "1", FIELD(lb_per_pb_exp)), \
+	SCST_ATTR_RW(active, show_active, store_active, "1"), \
+	SCST_ATTR_WO(resync_size, store_resync_size), \
+	SCST_ATTR_WO(sync, store_sync)
+
+const struct scst_attr vdisk_fileio_attrs[] = {
+	COMMON_ATTRS,
+	STORE_ATTRS,
+	SCST_ATTR_RO(size, show_size, NULL, .flags = SCST_ATTR_KEY_ALWAYS),
+	SCST_ATTR_RO(size_mb, show_size, NULL, .arg = 20),
+	SCST_ATTR_RO(o_direct, show_u8, "0", FIELD(o_direct)),
+	SCST_ATTR_RW(async, show_u8, store_01, "0", FIELD(async)),
+};
+
+const struct scst_attr vdisk_blockio_attrs[] = {
+	COMMON_ATTRS,
+	STORE_ATTRS,
+	SCST_ATTR_RW(size, show_size, store_size, NULL, .marked = size_marked),
+	SCST_ATTR_RW(size_mb, show_size, store_size, NULL, .arg = 20),
+};
+
+const struct scst_attr vdisk_nullio_attrs[] = {
+	COMMON_ATTRS,
+	SCST_ATTR_RW(size, show_size, store_size, NULL, .marked = size_marked),
+	SCST_ATTR_RW(size_mb, show_size, store_size, NULL, .arg = 20),
+	SCST_ATTR_RO(dummy, show_u8, "0", FIELD(dummy)),
+	SCST_ATTR_RW(read_zero, show_u8, store_01, "0", FIELD(read_zero)),
+};
+
+const unsigned int vdisk_nr_fileio_attrs = ARRAY_SIZE(vdisk_fileio_attrs);
+const unsigned int vdisk_nr_blockio_attrs = ARRAY_SIZE(vdisk_blockio_attrs);
+const unsigned int vdisk_nr_nullio_attrs = ARRAY_SIZE(vdisk_nullio_attrs);

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one table of commands of all virtual disks, and the short commands themselves.
+ */
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "vdisk.h"
+
+/* How a function of the table runs. */
+enum vdisk_how {
+	VDISK_INLINE,	/* does not block; completed after it */
+	VDISK_WORKER,	/* in the device's workqueue; completed after it */
+	VDISK_ASYNC,	/* completes the command itself */
+};
+
+/* Which devices have the command. */
+#define VDISK_IF_THIN		0x01
+#define VDISK_IF_REMOVABLE	0x02
+
+struct vdisk_cmd {
+	void (*fn)(struct scst_cmd *cmd);
+	u8 how;
+	u8 only;
+};
+
+/* --------------------------------------------------------------- helpers */
+
+static void vdisk_work(struct work_struct *work)
+{
+	struct vdisk_io *io = container_of(work, struct vdisk_io, work);
+	struct scst_cmd *cmd = vdisk_io_cmd(io);
+	unsigned long flags = current->flags;
+	unsigned int noio = memalloc_noio_save();
+
+	/* The initiator may be this very host: neither reclaim nor dirty throttling may wait for us. */
+	current->flags |= PF_LOCAL_THROTTLE;
+	if (!scst_cmd_aborted(cmd))
+		io->fn(cmd);
+	current_restore_flags(flags, PF_LOCAL_THROTTLE);
+	memalloc_noio_restore(noio);
+	scst_cmd_done(cmd);
+}
+
+void vdisk_defer(struct scst_cmd *cmd, void (*fn)(struct scst_cmd *cmd))
+{
+	struct vdisk_io *io = vdisk_io(cmd);
+
+	io->fn = fn;
+	INIT_WORK(&io->work, vdisk_work);
+	queue_work(cmd->dev->wq, &io->work);
+}
+
+void vdisk_fail_write(struct scst_cmd *cmd, int err)
+{
+	if (err == -ENOMEM || err == -ENOSPC || err == -EDQUOT)
+		scst_cmd_fail_errno(cmd, err == -EDQUOT ? -ENOSPC : err);
+	else
+		scst_cmd_fail(cmd, SCSI_SENSE_WRITE_ERROR);
+}
+
+void vdisk_flush_cmd(struct scst_cmd *cmd)
+{
+	u64 len = (u64)cmd->info.blocks << cmd->dev->block_shift;
+	int err = vdisk_flush(cmd_vdisk(cmd), vdisk_cmd_pos(cmd), len, cmd->nexus);
+
+	if (err)
+		vdisk_fail_write(cmd, err);
+}
+
+/* ------------------------------------------------------------ READ and WRITE */
+
+static void vdisk_read(struct scst_cmd *cmd)
+{
+	struct vdisk_io *io = vdisk_io(cmd);
+
+	io->len = cmd->data_len;
+	io->done = 0;
+	if (io->len)
+		cmd_vdisk(cmd)->ops->read(cmd);
+	else
+		scst_cmd_done(cmd);
+}
+
+static void vdisk_write(struct scst_cmd *cmd)
+{
+	struct vdisk_io *io = vdisk_io(cmd);
+
+	io->len = vdisk_write_len(cmd);
+	io->done = 0;
+	io->stable = false;
+	if (io->len)
+		cmd_vdisk(cmd)->ops->write(cmd);
+	else
+		scst_cmd_done(cmd);
+}
+
+static void vdisk_sync_cache(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
+	if (vd->nv_cache) {
+		scst_cmd_done(cmd);
+	} else if (cmd->cdb[1] & 0x02) {	/* IMMED */
+		queue_work(vd->dev.wq, &vd->flush_work);
+		scst_cmd_done(cmd);
+	} else {
+		vd->ops->sync(cmd);
+	}
+}
+
+/* -------------------------------------------------------------- descriptions */
+
+static void vdisk_good(struct scst_cmd *cmd)
+{
+}
+
+/* Strings stay ours: the caller holds vd->id_lock until the answer is composed. */
+static void vdisk_fill_inquiry(struct vdisk_dev *vd, struct scst_cmd *cmd, struct scsi_inquiry_data *d)
+{
+	struct scst_tgt *tgt = cmd->sess->tgt;
+	u64 port_max = (u64)tgt->drv->sg_tablesize << PAGE_SHIFT;
+
+	lockdep_assert_held(&vd->id_lock);
+	*d = (struct scsi_inquiry_data) {
+		.type = SCSI_TYPE_DISK,
+		.dummy = vd->dummy,
+		.removable = vd->removable,
+		.rotational = vd->rotational,
+		.thin = vd->thin,
+		.volatile_cache = !vd->nv_cache && !READ_ONCE(vd->write_through),
+		.t10_vendor = vd->str[VDISK_STR_T10_VEND_ID],
+		.vend_specific_id = vd->str[VDISK_STR_VEND_SPECIFIC_ID],
+		.product = vd->str[VDISK_STR_PROD_ID],
+		.revision = vd->str[VDISK_STR_PROD_REV_LVL],
+		.vendor_bytes = vd->str[VDISK_STR_INQ_VEND_SPECIFIC],
+		.serial = vd->str[VDISK_STR_USN],
+		.t10_dev_id = vd->str[VDISK_STR_T10_DEV_ID],
+		.scsi_device_name = vd->str[VDISK_STR_SCSI_DEVICE_NAME],
+		.eui64_len = vd->eui64_len,
+		.naa_len = vd->naa_len,
+		.rel_tgt_id = tgt->rel_tgt_id,
+		.phys_transport = tgt->drv->phys_version,
+		.scsi_transport = tgt->drv->transport_version,
+		.block_size = vdisk_block_size(vd),
+		.granularity = PAGE_SIZE,
+		.max_xfer = port_max ? min_t(u64, port_max, SCST_MAX_XFER) : SCST_MAX_XFER,
+		.opt_xfer = vd->opt_trans_len,
+		.max_write_same = VDISK_MAX_RANGE,
+		.max_unmap_blocks = vd->max_unmap_blocks,
+		.unmap_granularity = vd->unmap_granularity,
+		.unmap_alignment = vd->unmap_alignment,
+		.unmap_alignment_valid = vd->unmap_alignment_valid,
+	};
+	memcpy(d->eui64, vd->eui64, sizeof(d->eui64));
+	memcpy(d->naa, vd->naa, sizeof(d->naa));
+}
+
+static void vdisk_inquiry(struct scst_cmd *cmd)
+{
+	const unsigned int size = 1024;
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	struct scsi_inquiry_data d;
+	u8 *buf = kmalloc(size, GFP_NOIO | __GFP_NOWARN);
+	int len;
+
+	if (!buf) {
+		scst_cmd_fail_errno(cmd, -ENOMEM);
+		return;
+	}
+	mutex_lock(&vd->id_lock);
+	vdisk_fill_inquiry(vd, cmd, &d);
+	len = scsi_inquiry_build(&d, cmd->cdb, buf, size, &cmd->sense);
+	mutex_unlock(&vd->id_lock);
+	if (len < 0)
+		cmd->status = SCSI_CHECK_CONDITION;
+	else
+		scst_cmd_reply(cmd, buf, min_t(unsigned int, len, size));
+	kfree(buf);
+}
+
+static void vdisk_read_capacity(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	u32 phys = max(READ_ONCE(vd->phys_block), vdisk_block_size(vd));
+	struct scsi_capacity c = {
+		.blocks = READ_ONCE(vd->dev.nblocks),
+		.block_size = vdisk_block_size(vd),
+		.phys_exponent = vd->lb_per_pb_exp ? ilog2(phys) - vd->dev.block_shift : 0,
+		.lowest_aligned = vd->lb_per_pb_exp ? vd->lowest_aligned : 0,
+		.thin = vd->thin,
+	};
+	u8 buf[32];
+	unsigned int len;
+
+	if (!c.blocks) {	/* never opened yet: nothing is known */
+		scst_cmd_fail(cmd, SCSI_SENSE_NO_MEDIUM);
+		return;
+	}
+	if (cmd->info.op->id == SCSI_OP_ID_READ_CAPACITY_10)
+		len = scsi_read_capacity_10(&c, buf, sizeof(buf));
+	else
+		len = scsi_read_capacity_16(&c, buf, sizeof(buf));
+	scst_cmd_reply(cmd, buf, len);
+}
+
+/* Only the list of pages exists, as page 00h subpage 00h (SPC-4 7.3.15). */
+static void vdisk_log_sense(struct scst_cmd *cmd)
+{
+	static const u8 supported[] = { 0x00, 0x00, 0x00, 0x01, 0x00 };
+
+	if (cmd->cdb[1] & 0x01)
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 0);
+	else if (cmd->cdb[2] & 0x3f)
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 2, 5);
+	else if (cmd->cdb[3])
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 3, 7);
+	else if (get_unaligned_be16(cmd->cdb + 5))
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 5, 7);
+	else
+		scst_cmd_reply(cmd, supported, sizeof(supported));
+}
+
+/* -------------------------------------------------------------- the medium */
+
+static void vdisk_prevent_allow(struct scst_cmd *cmd)
+{
+	WRITE_ONCE(cmd_vdisk(cmd)->prevented, cmd->cdb[4] & 0x01);
+}
+
+/* LOEJ=1: load or eject a removable medium (SBC-4 5.31). False: refused. */
+static bool vdisk_load_eject(struct scst_cmd *cmd, bool start)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
+	if (!vd->removable)
+		return true;
+	if (start) {
+		clear_bit(VDISK_EJECTED, &vd->state);
+		return true;
+	}
+	if (READ_ONCE(vd->prevented)) {
+		scst_cmd_fail(cmd, SCSI_SENSE_REMOVAL_PREVENTED);
+		return false;
+	}
+	set_bit(VDISK_EJECTED, &vd->state);
+	return true;
+}
+
+static void vdisk_start_stop(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	u8 power = cmd->cdb[4] >> 4;
+	bool no_flush = cmd->cdb[4] & 0x04, loej = cmd->cdb[4] & 0x02, start = cmd->cdb[4] & 0x01;
+	int err = 0;
+
+	if ((power || !start) && !no_flush && !test_bit(VDISK_CLOSED, &vd->state))
+		err = vdisk_flush(vd, 0, 0, cmd->nexus);
+	if (err) {
+		vdisk_fail_write(cmd, err);
+		return;
+	}
+	if (power)	/* START and LOEJ mean nothing then; a virtual disk has no power conditions */
+		return;
+	if (loej && !vdisk_load_eject(cmd, start))
+		return;
+	if (start)
+		clear_bit(VDISK_STOPPED, &vd->state);
+	else if (!loej || !vd->removable)
+		set_bit(VDISK_STOPPED, &vd->state);
+}
+
+/* ----------------------------------------------------------------- dispatch */
+
+static const struct vdisk_cmd vdisk_cmds[SCSI_OP_ID_MAX] = {
+	[SCSI_OP_ID_TEST_UNIT_READY]	= { vdisk_good, VDISK_INLINE },
+	[SCSI_OP_ID_INQUIRY]		= { vdisk_inquiry, VDISK_INLINE },
+	[SCSI_OP_ID_READ_CAPACITY_10]	= { vdisk_read_capacity, VDISK_INLINE },
+	[SCSI_OP_ID_READ_CAPACITY_16]	= { vdisk_read_capacity, VDISK_INLINE },
+	[SCSI_OP_ID_READ_6]		= { vdisk_read, VDISK_ASYNC },
+	[SCSI_OP_ID_READ_10]		= { vdisk_read, VDISK_ASYNC },
+	[SCSI_OP_ID_READ_12]		= { vdisk_read, VDISK_ASYNC },
+	[SCSI_OP_ID_READ_16]		= { vdisk_read, VDISK_ASYNC },
+	[SCSI_OP_ID_WRITE_6]		= { vdisk_write, VDISK_ASYNC },
+	[SCSI_OP_ID_WRITE_10]		= { vdisk_write, VDISK_ASYNC },
+	[SCSI_OP_ID_WRITE_12]		= { vdisk_write, VDISK_ASYNC },
+	[SCSI_OP_ID_WRITE_16]		= { vdisk_write, VDISK_ASYNC },
+	[SCSI_OP_ID_WRITE_VERIFY_10]	= { vdisk_write_verify, VDISK_WORKER },
+	[SCSI_OP_ID_WRITE_VERIFY_12]	= { vdisk_write_verify, VDISK_WORKER },
+	[SCSI_OP_ID_WRITE_VERIFY_16]	= { vdisk_write_verify, VDISK_WORKER },
+	[SCSI_OP_ID_VERIFY_10]		= { vdisk_verify, VDISK_WORKER },
+	[SCSI_OP_ID_VERIFY_12]		= { vdisk_verify, VDISK_WORKER },
+	[SCSI_OP_ID_VERIFY_16]		= { vdisk_verify, VDISK_WORKER },
+	[SCSI_OP_ID_SYNC_CACHE_10]	= { vdisk_sync_cache, VDISK_ASYNC },
+	[SCSI_OP_ID_SYNC_CACHE_16]	= { vdisk_sync_cache, VDISK_ASYNC },
+	[SCSI_OP_ID_MODE_SENSE_6]	= { vdisk_mode_sense, VDISK_WORKER },
+	[SCSI_OP_ID_MODE_SENSE_10]	= { vdisk_mode_sense, VDISK_WORKER },
+	[SCSI_OP_ID_MODE_SELECT_6]	= { vdisk_mode_select, VDISK_WORKER },
+	[SCSI_OP_ID_MODE_SELECT_10]	= { vdisk_mode_select, VDISK_WORKER },
+	[SCSI_OP_ID_START_STOP_UNIT]	= { vdisk_start_stop, VDISK_WORKER },
+	[SCSI_OP_ID_PREVENT_ALLOW]	= { vdisk_prevent_allow, VDISK_INLINE, VDISK_IF_REMOVABLE },
+	[SCSI_OP_ID_SEND_DIAGNOSTIC]	= { vdisk_good, VDISK_INLINE },
+	[SCSI_OP_ID_LOG_SENSE]		= { vdisk_log_sense, VDISK_INLINE },
+	[SCSI_OP_ID_WRITE_SAME_10]	= { vdisk_write_same, VDISK_WORKER },
+	[SCSI_OP_ID_WRITE_SAME_16]	= { vdisk_write_same, VDISK_WORKER },
+	[SCSI_OP_ID_UNMAP]		= { vdisk_unmap, VDISK_WORKER, VDISK_IF_THIN },
+	[SCSI_OP_ID_GET_LBA_STATUS]	= { vdisk_get_lba_status, VDISK_WORKER },
+};
+
+bool vdisk_supports(struct scst_dev *dev, unsigned int op_id)
+{
+	struct vdisk_dev *vd = to_vdisk(dev);
+	const struct vdisk_cmd *c;
+
+	if (op_id >= SCSI_OP_ID_MAX)
+		return false;
+	c = &vdisk_cmds[op_id];
+	return c->fn && (!(c->only & VDISK_IF_THIN) || vd->thin) && (!(c->only & VDISK_IF_REMOVABLE) || vd->removable);
+}
+
+/* Commands about the device rather than its medium; they work whatever has happened to the medium. */
+static bool vdisk_needs_no_medium(const struct scst_cmd *cmd, unsigned long state)
+{
+	switch (cmd->info.op->id) {
+	case SCSI_OP_ID_START_STOP_UNIT:
+	case SCSI_OP_ID_PREVENT_ALLOW:
+		return !(state & BIT(VDISK_CLOSED));
+	case SCSI_OP_ID_TEST_UNIT_READY:
+	case SCSI_OP_ID_READ_CAPACITY_10:
+	case SCSI_OP_ID_READ_CAPACITY_16:
+		return !(state & BIT(VDISK_EJECTED));
+	}
+	return cmd->info.op->flags & SCSI_OPF_WHEN_CLOSED;
+}
+
+/* False: refused. The state and the size cannot change while a command executes, except by another command. */
+static bool vdisk_may_run(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	unsigned long state = READ_ONCE(vd->state);
+	u32 flags = cmd->info.op->flags;
+
+	if (unlikely(state)) {
+		if ((state & BIT(VDISK_STOPPED)) && !(state & ~BIT(VDISK_STOPPED)) &&
+		    ((flags & SCSI_OPF_MEDIUM_ACCESS) || cmd->info.op->id == SCSI_OP_ID_TEST_UNIT_READY)) {
+			scst_cmd_fail(cmd, SCSI_SENSE_NOT_READY_STOPPED);
+			return false;
+		}
+		if ((state & ~BIT(VDISK_STOPPED)) && !vdisk_needs_no_medium(cmd, state)) {
+			scst_cmd_fail(cmd, SCSI_SENSE_NO_MEDIUM);
+			return false;
+		}
+	}
+	if (flags & SCSI_OPF_LBA) {	/* again: it may have waited while the device shrank */
+		u64 nblocks = READ_ONCE(vd->dev.nblocks);
+
+		if (unlikely(cmd->info.lba > nblocks || cmd->info.blocks > nblocks - cmd->info.lba)) {
+			scst_cmd_fail(cmd, SCSI_SENSE_LBA_OUT_OF_RANGE);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void vdisk_exec(struct scst_cmd *cmd)
+{
+	const struct vdisk_cmd *c = &vdisk_cmds[cmd->info.op->id];
+
+	if (unlikely(!vdisk_may_run(cmd_vdisk(cmd), cmd))) {
+		scst_cmd_done(cmd);
+	} else if (c->how == VDISK_ASYNC) {
+		c->fn(cmd);
+	} else if (c->how == VDISK_WORKER) {
+		vdisk_defer(cmd, c->fn);
+	} else {
+		c->fn(cmd);
+		scst_cmd_done(cmd);
+	}
+}
+
+/* Allocation lengths may be any; what moves blocks is bounded by MAXIMUM TRANSFER LENGTH. */
+static bool vdisk_too_long(const struct scst_cmd *cmd)
+{
+	return (cmd->info.op->flags & SCSI_OPF_LBA) && cmd->info.dir != SCSI_DIR_NONE &&
+	       cmd->info.xfer_len > SCST_MAX_XFER;
+}
+
+bool vdisk_parse(struct scst_cmd *cmd)
+{
+	if (!vdisk_supports(cmd->dev, cmd->info.op->id)) {
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);
+		return false;
+	}
+	if (unlikely(vdisk_too_long(cmd))) {
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB);
+		return false;
+	}
+	cmd->exec = vdisk_exec;
+	return true;
+}

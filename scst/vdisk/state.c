@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Changes of a living device: open and close, size, cache mode, reset. What commands must not see half done happens while
+ * the device is quiesced.
+ */
+#include "vdisk.h"
+
+/* ------------------------------------------------------------------ cache */
+
+/*
+ * Data a flush should have saved may be lost, and the kernel says so once. Whoever asked gets the error; all others are
+ * told with their next command, since they may have been promised the same data.
+ */
+void vdisk_lost_writes(struct vdisk_dev *vd, const struct scst_nexus *except, int err)
+{
+	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
+	scst_dev_ua(&vd->dev, SCSI_SENSE_WRITE_ERROR, except);
+}
+
+int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, const struct scst_nexus *asker)
+{
+	int err;
+
+	if (vd->nv_cache)
+		return 0;
+	err = vd->ops->flush(vd, pos, len);
+	if (err)
+		vdisk_lost_writes(vd, asker, err);
+	return err;
+}
+
+void vdisk_flush_work(struct work_struct *work)
+{
+	struct vdisk_dev *vd = container_of(work, struct vdisk_dev, flush_work);
+
+	vdisk_flush(vd, 0, 0, NULL);
+}
+
+/* The "sync" file: flushes whatever the cache mode says. */
+int vdisk_sync_all(struct vdisk_dev *vd)
+{
+	int err = -EMEDIUMTYPE;
+
+	mutex_lock(&vd->lock);
+	if (!test_bit(VDISK_CLOSED, &vd->state)) {
+		err = vd->ops->flush(vd, 0, 0);
+		if (err)
+			vdisk_lost_writes(vd, NULL, err);
+	} else {
+		pr_err("device %s: sync: not active\n", vd->name);
+	}
+	mutex_unlock(&vd->lock);
+	return err;
+}
+
+/*
+ * Caller holds mode_lock and keeps the store open. Turning the cache off publishes first and flushes then: a write is either
+ * in the cache before the flush or sees the new mode when it completes (pairs with vdisk_write_unstable()).
+ */
+int vdisk_set_write_through(struct vdisk_dev *vd, bool on)
+{
+	u8 old = vd->write_through;
+	int err = 0;
+
+	lockdep_assert_held(&vd->mode_lock);
+	if (old == on)
+		return 0;
+	if (on)
+		WRITE_ONCE(vd->write_through, true);
+	smp_mb();
+	if (!test_bit(VDISK_CLOSED, &vd->state))
+		err = vdisk_flush(vd, 0, 0, NULL);
+	WRITE_ONCE(vd->write_through, err ? old : on);
+	return err;
+}
+
+/* The core reads these bytes with READ_ONCE. */
+void vdisk_publish_mode(struct vdisk_dev *vd)
+{
+	const struct scsi_mode_values *v = &vd->mode.cur;
+
+	WRITE_ONCE(vd->dev.qerr, v->qerr);
+	WRITE_ONCE(vd->dev.queue_alg, v->queue_alg);
+	WRITE_ONCE(vd->dev.tas, v->tas);
+	WRITE_ONCE(vd->dev.d_sense, v->d_sense);
+	WRITE_ONCE(vd->dev.swp, v->swp);
+}
+
+/* Saved values come back, but the cache mode becomes the administrator's, never one he did not choose. */
+void vdisk_reset(struct scst_dev *dev)
+{
+	struct vdisk_dev *vd = to_vdisk(dev);
+
+	WRITE_ONCE(vd->prevented, false);
+	mutex_lock(&vd->lock);
+	mutex_lock(&vd->mode_lock);
+	vd->mode.cur = vd->mode.saved;
+	vdisk_set_write_through(vd, vd->admin_write_through);
+	vdisk_publish_mode(vd);
+	mutex_unlock(&vd->mode_lock);
+	mutex_unlock(&vd->lock);
+}
+
+/* --------------------------------------------------------------- capacity */
+
+/* Blocks the device has: of its store, or as many as were asked for. */
+static int vdisk_count_blocks(struct vdisk_dev *vd, u64 *nblocks)
+{
+	u64 bytes;
+	int err = vd->ops->get_size(vd, &bytes);
+
+	if (err)
+		return err;
+	if (vd->size_wish) {
+		if (vd->ops == &vdisk_fileio_ops && vd->size_wish > bytes) {
+			pr_err("device %s: size %llu is more than the %llu bytes of %s\n", vd->name,
+			       vd->size_wish, bytes, vd->filename);
+			return -EINVAL;
+		}
+		bytes = vd->size_wish;
+	}
+	*nblocks = bytes >> vd->dev.block_shift;
+	if (!*nblocks) {
+		pr_err("device %s: %s is smaller than one block\n", vd->name, vd->filename ?: "size");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Not under a command: waits until none executes. */
+static int vdisk_quiesce(struct vdisk_dev *vd)
+{
+	int err = scst_dev_quiesce(&vd->dev, VDISK_QUIESCE_MS);
+
+	if (err)
+		pr_err("device %s: its commands did not end within %u seconds\n", vd->name, VDISK_QUIESCE_MS / 1000);
+	return err;
+}
+
+static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)
+{
+	int err;
+
+	lockdep_assert_held(&vd->lock);
+	if (nblocks == vd->dev.nblocks)
+		return 0;
+	err = vdisk_quiesce(vd);
+	if (err)
+		return err;
+	WRITE_ONCE(vd->dev.nblocks, nblocks);
+	scst_dev_resume(&vd->dev);
+	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_CAPACITY_CHANGED, NULL);
+	return 0;
+}
+
+int vdisk_set_size(struct vdisk_dev *vd, u64 bytes)
+{
+	int err;
+
+	if (!bytes || bytes & (vdisk_block_size(vd) - 1) || bytes > LLONG_MAX) {
+		pr_err("device %s: size %llu is not a multiple of the block size %u\n", vd->name, bytes,
+		       vdisk_block_size(vd));
+		return -EINVAL;
+	}
+	mutex_lock(&vd->lock);
+	err = vdisk_change_blocks(vd, bytes >> vd->dev.block_shift);
+	if (!err) {
+		vd->size_wish = bytes;
+		vd->size_forced = vd->ops != &vdisk_nullio_ops || bytes != VDISK_NULLIO_SIZE;
+	}
+	mutex_unlock(&vd->lock);
+	return err;
+}
+
+int vdisk_resync_size(struct vdisk_dev *vd)
+{
+	u64 wish, nblocks;
+	int err;
+
+	mutex_lock(&vd->lock);
+	if (test_bit(VDISK_CLOSED, &vd->state)) {
+		pr_err("device %s: resync_size: not active\n", vd->name);
+		err = -EMEDIUMTYPE;
+		goto unlock;
+	}
+	wish = vd->size_wish;
+	vd->size_wish = 0;
+	err = vdisk_count_blocks(vd, &nblocks);
+	if (!err)
+		err = vdisk_change_blocks(vd, nblocks);
+	if (err)
+		vd->size_wish = wish;
+	else
+		vd->size_forced = false;
+unlock:
+	mutex_unlock(&vd->lock);
+	return err;
+}
+
+/* ------------------------------------------------------------ open and close */
+
+/* No command runs: the device is new or quiesced. */
+int vdisk_open(struct vdisk_dev *vd)
+{
+	u64 nblocks;
+	int err = vd->ops->open(vd);
+
+	if (err)
+		return err;
+	err = vdisk_count_blocks(vd, &nblocks);
+	if (err) {
+		vd->ops->close(vd);
+		return err;
+	}
+	WRITE_ONCE(vd->dev.nblocks, nblocks);
+	clear_bit(VDISK_CLOSED, &vd->state);
+	return 0;
+}
+
+/* No command runs: the device is quiesced or gone. What was written goes to the store before it is let go. */
+void vdisk_close(struct vdisk_dev *vd)
+{
+	int err;
+
+	if (test_bit(VDISK_CLOSED, &vd->state))
+		return;
+	flush_work(&vd->flush_work);
+	err = vd->ops->flush(vd, 0, 0);
+	if (err)
+		pr_err("device %s: cannot make written data stable: error %d\n", vd->name, err);
+	set_bit(VDISK_CLOSED, &vd->state);
+	vd->ops->close(vd);
+}
+
+int vdisk_set_active(struct vdisk_dev *vd, bool active)
+{
+	u64 before;
+	int err = 0;
+
+	mutex_lock(&vd->lock);
+	if (active == !test_bit(VDISK_CLOSED, &vd->state))
+		goto unlock;
+	err = vdisk_quiesce(vd);
+	if (err)
+		goto unlock;
+	before = vd->dev.nblocks;
+	if (active)
+		err = vdisk_open(vd);
+	else
+		vdisk_close(vd);
+	scst_dev_resume(&vd->dev);
+	if (!err && vd->dev.nblocks != before)
+		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_CAPACITY_CHANGED, NULL);
+unlock:
+	mutex_unlock(&vd->lock);
+	return err;
+}
+
+int vdisk_set_filename(struct vdisk_dev *vd, const char *path)
+{
+	char *copy, *old = NULL;
+	int err = 0;
+
+	if (path[0] != '/') {
+		pr_err("device %s: filename %s is not absolute\n", vd->name, path);
+		return -EINVAL;
+	}
+	copy = kstrdup(path, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	mutex_lock(&vd->lock);
+	if (!test_bit(VDISK_CLOSED, &vd->state)) {
+		pr_err("device %s: filename can only be changed while active is 0\n", vd->name);
+		err = -EINVAL;
+		old = copy;
+	} else {
+		mutex_lock(&vd->id_lock);
+		old = vd->filename;
+		vd->filename = copy;
+		mutex_unlock(&vd->id_lock);
+	}
+	mutex_unlock(&vd->lock);
+	kfree(old);
+	return err;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of scst_vdisk.ko share: the device, its backing store's operations, and the room a command has.
+ *
+ * Locks, outermost first: vd->lock (open, close, size; held while the device is quiesced, so no command takes it) ->
+ * vd->mode_lock (mode values, cache mode) -> vd->id_lock (strings; short). vdisk_mutex guards the list of devices alone.
+ */
+#ifndef SCST_VDISK_H
+#define SCST_VDISK_H
+
+#include <linux/bio.h>
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/mutex.h>
+
+#include "scst.h"
+#include "scst_compat.h"
+#include "pure/inquiry.h"
+#include "pure/mode.h"
+
+#define VDISK_QUIESCE_MS	90000
+#define VDISK_MAX_RANGE		(256U << 20)	/* bytes one WRITE SAME or fileio UNMAP may cover */
+#define VDISK_NULLIO_SIZE	2748779069440ULL
+#define VDISK_OPT_TRANS_LEN	524288
+#define VDISK_PHYS_BLOCK	4096		/* what fileio tells as its physical block */
+
+struct vdisk_dev;
+
+/**
+ * struct vdisk_ops - what one kind of backing store can do
+ * @t10_vendor: default T10 vendor identification
+ * @open: opens the store; sets up all that stands under "while open" in struct vdisk_dev
+ * @close: undoes @open; no command runs
+ * @get_size: bytes of the open store
+ * @read: READ, completes the command itself
+ * @write: WRITE, completes the command itself
+ * @sync: SYNCHRONIZE CACHE without IMMED, completes the command itself
+ * @rw: moves @len bytes at byte @pos; sleeps
+ * @flush: makes the range and all that is needed to find it stable; @len 0 = to the end; sleeps
+ * @forget: drops clean cached copies of the range, so that the medium is read next; may be NULL
+ * @unmap: gives the range back; sleeps
+ * @zero: fills the range with zeroes, @unmap: and may give it back; sleeps. -EOPNOTSUPP: zeroes have to be written
+ * @extent: is the block at @pos mapped, and up to which byte is that so; NULL: everything is
+ */
+struct vdisk_ops {
+	const char *t10_vendor;
+
+	int (*open)(struct vdisk_dev *vd);
+	void (*close)(struct vdisk_dev *vd);
+	int (*get_size)(struct vdisk_dev *vd, u64 *bytes);
+	void (*read)(struct scst_cmd *cmd);
+	void (*write)(struct scst_cmd *cmd);
+	void (*sync)(struct scst_cmd *cmd);
+	int (*rw)(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len);
+	int (*flush)(struct vdisk_dev *vd, u64 pos, u64 len);
+	void (*forget)(struct vdisk_dev *vd, u64 pos, u64 len);
+	int (*unmap)(struct vdisk_dev *vd, u64 pos, u64 len);
+	int (*zero)(struct vdisk_dev *vd, u64 pos, u64 len, bool unmap);
+	int (*extent)(struct vdisk_dev *vd, u64 pos, u64 *end, bool *mapped);
+};
+
+extern const struct vdisk_ops vdisk_fileio_ops, vdisk_blockio_ops, vdisk_nullio_ops;
+
+/* Why commands cannot reach the medium; bits of vdisk_dev.state. */
+enum {
+	VDISK_CLOSED,		/* active=0: changes only while quiesced */
+	VDISK_EJECTED,		/* START STOP UNIT, LOEJ=1 START=0 */
+	VDISK_STOPPED,		/* START STOP UNIT, START=0 */
+};
+
+/* Identification strings an administrator may set; index of vdisk_strings[]. */
+enum vdisk_string_id {
+	VDISK_STR_T10_VEND_ID,
+	VDISK_STR_VEND_SPECIFIC_ID,
+	VDISK_STR_PROD_ID,
+	VDISK_STR_PROD_REV_LVL,
+	VDISK_STR_SCSI_DEVICE_NAME,
+	VDISK_STR_T10_DEV_ID,
+	VDISK_STR_USN,
+	VDISK_STR_INQ_VEND_SPECIFIC,
+	VDISK_STR_MAX
+};
+
+/**
+ * struct vdisk_dev - a virtual disk; freed by the release of @dev
+ * @name: as given to add_device; @dev's own copy is made at registration
+ * @link: in the list of devices; vdisk_mutex
+ * @live: registered, not being deleted; vdisk_mutex
+ * @lock: open, close, size, filename
+ * @id_lock: @filename, @str, @eui64, @naa and what was written of them
+ *
+ * Fixed at creation: @ops, @removable, @rotational, @nv_cache, @o_direct, @dummy, @thin_wish (-1: not given).
+ *
+ * @write_through: a write must be stable before GOOD. Set before the flush that turns the cache off, so a write that
+ *	completes while the flush runs sees it: see vdisk_write_unstable()
+ * @admin_write_through: what a reset restores
+ * @state: set of VDISK_CLOSED ...; 0 = ready
+ * @flush_work: SYNCHRONIZE CACHE with IMMED; done before the store is closed
+ *
+ * While open: @file and @bdev, @thin, @memory_only (nothing survives a restart anyway: flushes are void and I/O never waits
+ * for a device), @cached (READ looks pages up itself), @nowait_read, @nowait_write, limits.
+ */
+struct vdisk_dev {
+	struct scst_dev dev;
+	const struct vdisk_ops *ops;
+	char name[SCST_DEV_NAME_MAX + 1];
+	struct list_head link;
+	bool live;
+
+	struct mutex lock;
+	struct mutex mode_lock;
+	struct mutex id_lock;
+	char *filename;
+	u64 size_wish;			/* bytes; 0 = the store's */
+	bool size_forced;
+
+	u8 removable;
+	u8 rotational;
+	u8 nv_cache;
+	u8 o_direct;
+	u8 async;
+	u8 dummy;
+	u8 read_zero;
+	u8 lb_per_pb_exp;
+	u8 tst;
+	u8 create_active;
+	u8 create_read_only;
+	s8 thin_wish;
+	int numa_wish;
+
+	u8 write_through;
+	u8 admin_write_through;
+	unsigned long state;
+	bool prevented;
+	bool by_reference;		/* READ may hand out pages of the page cache */
+	struct work_struct flush_work;
+	struct scsi_mode_state mode;
+
+	char str[VDISK_STR_MAX][VDISK_DEVICE_NAME_LEN + 1];
+	unsigned int str_written;	/* BIT(enum vdisk_string_id) */
+	u8 eui64[VDISK_BINARY_ID_LEN];
+	u8 eui64_len;
+	u8 naa[VDISK_BINARY_ID_LEN];
+	u8 naa_len;
+	u32 opt_trans_len;
+	bool opt_trans_len_written;
+
+	struct file *file;
+	struct scst_bdev bdev;
+	bool no_flush;			/* blockio: the device cannot flush */
+	u8 thin;
+	bool memory_only;
+	bool cached;
+	bool nowait_read;
+	bool nowait_write;
+	u32 phys_block;
+	u16 lowest_aligned;
+	u32 max_unmap_blocks;
+	u32 unmap_granularity;
+	u32 unmap_alignment;
+	bool unmap_alignment_valid;
+};
+
+static inline struct vdisk_dev *to_vdisk(struct scst_dev *dev)
+{
+	return container_of(dev, struct vdisk_dev, dev);
+}
+
+static inline struct vdisk_dev *cmd_vdisk(const struct scst_cmd *cmd)
+{
+	return to_vdisk(cmd->dev);
+}
+
+/**
+ * struct vdisk_io - the handler's part of a command; lies in scst_cmd.scratch
+ * @work: runs @fn in the device's workqueue
+ * @fn: may sleep; the command is completed after it
+ * @len: bytes to move
+ * @done: bytes already moved
+ * @stable: the write itself reaches stable storage
+ */
+struct vdisk_io {
+	struct work_struct work;
+	void (*fn)(struct scst_cmd *cmd);
+	u32 len;
+	u32 done;
+	bool stable;
+	union {
+		struct kiocb iocb;
+		struct bio bio;
+	};
+};
+
+static inline struct vdisk_io *vdisk_io(struct scst_cmd *cmd)
+{
+	BUILD_BUG_ON(sizeof(struct vdisk_io) > sizeof(cmd->scratch));
+	return (struct vdisk_io *)cmd->scratch.bytes;
+}
+
+static inline struct scst_cmd *vdisk_io_cmd(struct vdisk_io *io)
+{
+	return container_of((u8 *)io, struct scst_cmd, scratch.bytes[0]);
+}
+
+static inline u32 vdisk_block_size(const struct vdisk_dev *vd)
+{
+	return 1U << vd->dev.block_shift;
+}
+
+static inline u64 vdisk_cmd_pos(const struct scst_cmd *cmd)
+{
+	return cmd->info.lba << cmd->dev->block_shift;
+}
+
+/* Only whole blocks are written when the initiator sends less than the CDB names. */
+static inline u32 vdisk_write_len(const struct scst_cmd *cmd)
+{
+	return cmd->data_len & ~(vdisk_block_size(cmd_vdisk(cmd)) - 1);
+}
+
+/* True while every write has to be stable before it is answered. */
+static inline bool vdisk_durable(const struct vdisk_dev *vd)
+{
+	return READ_ONCE(vd->write_through) && !vd->nv_cache;
+}
+
+/* True when this command's writes have to be stable before it is answered. */
+static inline bool vdisk_cmd_durable(const struct vdisk_dev *vd, const struct scst_cmd *cmd)
+{
+	return vdisk_durable(vd) || (cmd->info.fua && !vd->nv_cache);
+}
+
+/*
+ * Asked after a write is in the store's cache: true when the cache was turned off meanwhile and the flush that went with it
+ * may have missed this write. The barrier pairs with the one in vdisk_set_write_through().
+ */
+static inline bool vdisk_write_unstable(const struct vdisk_dev *vd, const struct vdisk_io *io)
+{
+	smp_mb();
+	return !io->stable && vdisk_durable(vd);
+}
+
+/* vdisk.c: the list of devices, creation and removal */
+int vdisk_add_device(struct scst_handler *h, const char *name, char *params);
+void vdisk_del_device(struct scst_dev *dev);
+
+/* params.c: parameters of add_device */
+int vdisk_parse_params(struct vdisk_dev *vd, char *params);
+
+/* state.c: changes of a living device */
+int vdisk_open(struct vdisk_dev *vd);
+void vdisk_close(struct vdisk_dev *vd);
+int vdisk_set_active(struct vdisk_dev *vd, bool active);
+int vdisk_set_filename(struct vdisk_dev *vd, const char *path);
+int vdisk_set_size(struct vdisk_dev *vd, u64 bytes);
+int vdisk_resync_size(struct vdisk_dev *vd);
+int vdisk_set_write_through(struct vdisk_dev *vd, bool on);
+int vdisk_sync_all(struct vdisk_dev *vd);
+int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, const struct scst_nexus *asker);
+void vdisk_lost_writes(struct vdisk_dev *vd, const struct scst_nexus *except, int err);
+void vdisk_flush_work(struct work_struct *work);
+void vdisk_publish_mode(struct vdisk_dev *vd);
+void vdisk_reset(struct scst_dev *dev);
+
+/* attrs.c: files of a device */
+extern const struct scst_attr vdisk_fileio_attrs[], vdisk_blockio_attrs[], vdisk_nullio_attrs[];
+extern const unsigned int vdisk_nr_fileio_attrs, vdisk_nr_blockio_attrs, vdisk_nr_nullio_attrs;
+bool vdisk_text_ok(const char *text, unsigned int max);
+
+/* cmds.c: the table of commands */
+bool vdisk_parse(struct scst_cmd *cmd);
+bool vdisk_supports(struct scst_dev *dev, unsigned int op_id);
+/* Runs @fn in the device's workqueue, then completes the command. Any context. */
+void vdisk_defer(struct scst_cmd *cmd, void (*fn)(struct scst_cmd *cmd));
+/* Worker function: makes the command's range stable. */
+void vdisk_flush_cmd(struct scst_cmd *cmd);
+/* Backing store error of a command that changes or flushes the medium. */
+void vdisk_fail_write(struct scst_cmd *cmd, int err);
+
+/* verify.c and space.c: run in the device's workqueue */
+void vdisk_verify(struct scst_cmd *cmd);
+void vdisk_write_verify(struct scst_cmd *cmd);
+void vdisk_unmap(struct scst_cmd *cmd);
+void vdisk_write_same(struct scst_cmd *cmd);
+void vdisk_get_lba_status(struct scst_cmd *cmd);
+
+/* modesel.c: MODE SENSE and SELECT */
+void vdisk_mode_sense(struct scst_cmd *cmd);
+void vdisk_mode_select(struct scst_cmd *cmd);
+
+#endif /* SCST_VDISK_H */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VERIFY and WRITE AND VERIFY: the range goes to the medium, is read back from there and, with BYTCHK, compared.
+ */
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+
+#include "vdisk.h"
+
+#define VERIFY_PAGES	16
+
+/* Pages the medium is read into. */
+struct verify_bounce {
+	struct bio_vec bv[VERIFY_PAGES];
+	unsigned int nr;
+};
+
+static void verify_free(struct verify_bounce *b)
+{
+	while (b->nr)
+		__free_page(b->bv[--b->nr].bv_page);
+}
+
+static bool verify_alloc(struct verify_bounce *b)
+{
+	for (b->nr = 0; b->nr < VERIFY_PAGES; b->nr++) {
+		struct page *page = alloc_page(GFP_NOIO | __GFP_NOWARN);
+
+		if (!page)
+			break;
+		bvec_set_page(&b->bv[b->nr], page, PAGE_SIZE, 0);
+	}
+	return b->nr;
+}
+
+/* Equal bytes from the start of @a and from byte @off of the buffer, at most @len. */
+static u32 verify_equal(const struct scst_buf *buf, u32 off, const u8 *a, u32 len)
+{
+	u32 done = 0;
+	unsigned int i;
+
+	for (i = 0; i < buf->nr && done < len; i++) {
+		const struct bio_vec *bv = &buf->bv[i];
+
+		if (off >= bv->bv_len) {
+			off -= bv->bv_len;
+			continue;
+		}
+		while (off < bv->bv_len && done < len) {
+			u32 at = bv->bv_offset + off;
+			u32 n = min3(bv->bv_len - off, len - done, (u32)(PAGE_SIZE - offset_in_page(at)));
+			u8 *b = kmap_local_page(nth_page(bv->bv_page, at >> PAGE_SHIFT));
+			u32 k = 0;
+
+			if (memcmp(a + done, b + offset_in_page(at), n))
+				while (a[done + k] == b[offset_in_page(at) + k])
+					k++;
+			else
+				k = n;
+			kunmap_local(b);
+			done += k;
+			if (k < n)
+				return done;
+			off += n;
+		}
+		off = 0;
+	}
+	return done;
+}
+
+static void verify_miscompare(struct scst_cmd *cmd, u64 offset)
+{
+	scst_cmd_fail(cmd, SCSI_SENSE_MISCOMPARE);
+	cmd->sense.info = offset;
+	cmd->sense.flags |= SCSI_SENSE_F_INFO;
+}
+
+/* Compares what was read for @done .. @done + @n; with BYTCHK 11b each block against the one that was sent. False: failed. */
+static bool verify_compare(struct scst_cmd *cmd, const struct verify_bounce *b, u64 done, u32 n)
+{
+	u32 bs = vdisk_block_size(cmd_vdisk(cmd)), at, step;
+	u32 piece = cmd->info.bytchk == 3 ? bs : PAGE_SIZE;
+
+	for (at = 0; at < n; at += step) {
+		u8 *a = kmap_local_page(b->bv[at >> PAGE_SHIFT].bv_page);
+		u32 same;
+
+		step = min(n - at, piece);
+		same = verify_equal(&cmd->buf, cmd->info.bytchk == 3 ? 0 : done + at, a + offset_in_page(at), step);
+		kunmap_local(a);
+		if (same < step) {
+			verify_miscompare(cmd, done + at + same);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Reads @len bytes of the command's range from the medium; compares when BYTCHK says so. */
+static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
+{
+	u64 pos = vdisk_cmd_pos(cmd), done;
+	struct verify_bounce b;
+	u32 n;
+	int err = 0;
+
+	if (!verify_alloc(&b)) {
+		scst_cmd_fail_errno(cmd, -ENOMEM);
+		return;
+	}
+	for (done = 0; done < len && !scst_cmd_aborted(cmd); done += n) {
+		n = min_t(u64, len - done, b.nr * PAGE_SIZE);
+		err = vd->ops->rw(vd, false, b.bv, DIV_ROUND_UP(n, PAGE_SIZE), pos + done, n);
+		if (err || (cmd->info.bytchk && !verify_compare(cmd, &b, done, n)))
+			break;
+		cond_resched();
+	}
+	verify_free(&b);
+	if (err == -ENOMEM)
+		scst_cmd_fail_errno(cmd, err);
+	else if (err)
+		scst_cmd_fail(cmd, SCSI_SENSE_READ_ERROR);
+}
+
+/* Bytes to look at: all blocks named, or as many as were sent for comparison. */
+static u64 verify_len(const struct scst_cmd *cmd)
+{
+	return cmd->info.bytchk == 1 ? vdisk_write_len(cmd) : (u64)cmd->info.blocks << cmd->dev->block_shift;
+}
+
+/* False: refused. BYTCHK 10b is reserved; 11b needs the one block it compares with. */
+static bool verify_check(struct scst_cmd *cmd)
+{
+	if (cmd->info.bytchk == 2)
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 2);
+	else if (cmd->info.bytchk == 3 && cmd->info.blocks && !vdisk_write_len(cmd))
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_INFORMATION_UNIT);
+	else
+		return true;
+	return false;
+}
+
+/* Everything of the range goes to the medium, so that the medium is what is read. */
+static bool verify_settle(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
+{
+	int err = vdisk_flush(vd, vdisk_cmd_pos(cmd), len, cmd->nexus);
+
+	if (err) {
+		vdisk_fail_write(cmd, err);
+		return false;
+	}
+	if (vd->ops->forget)
+		vd->ops->forget(vd, vdisk_cmd_pos(cmd), len);
+	return true;
+}
+
+void vdisk_verify(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	u64 len;
+
+	if (!verify_check(cmd))
+		return;
+	len = verify_len(cmd);
+	if (len && verify_settle(vd, cmd, len))
+		verify_range(vd, cmd, len);
+}
+
+void vdisk_write_verify(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	u32 len = vdisk_write_len(cmd);
+	int err;
+
+	if (cmd->info.bytchk > 1) {
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 2);
+		return;
+	}
+	if (!len)
+		return;
+	err = vd->ops->rw(vd, true, cmd->buf.bv, cmd->buf.nr, vdisk_cmd_pos(cmd), len);
+	if (err)
+		vdisk_fail_write(cmd, err);
+	else if (verify_settle(vd, cmd, len))
+		verify_range(vd, cmd, len);
+}
