@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Carrying out a plan step by step, telling each, and deciding what a refusal means. */
+#include "apply.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_dead(struct obj *o)
+{
+	for (; o; o = o->parent)
+		if (o->dead)
+			return true;
+	return false;
+}
+
+static void mark(struct step *s)
+{
+	struct obj *o = s->owner;
+
+	if (!o)
+		return;
+	o->failed = true;
+	if (s->flags & STEP_MAKES)
+		o->dead = true;
+}
+
+/* An attribute that the object turns out not to have is only worth a warning on some kinds. */
+static bool is_harmless(const struct step *s, int err)
+{
+	if (s->flags & STEP_WARNS)
+		return true;
+	return err == -ENOENT && s->owner && s->owner->kind != OBJ_TARGET &&
+	       s->owner->kind != OBJ_DRIVER;
+}
+
+static void soft_failure(struct adm *a, struct step *s, int err, struct applied *done)
+{
+	const char *why = err == -ENOENT ? "there is no such attribute" : strerror(-err);
+
+	if (is_harmless(s, err)) {
+		fprintf(a->out, "\t-> WARNING: %s%s%s.\n", s->what, err ? ": " : "",
+			err ? why : "");
+		return;
+	}
+	fprintf(a->out, "\t-> ERROR: %s%s%s.\n", s->what, err ? ": " : "", err ? why : "");
+	if (err)
+		fprintf(a->err, "(%s) ", strerrorname_np(-err));
+	mark(s);
+	done->errors++;
+}
+
+static void hard_failure(struct adm *a, struct step *s, int err, struct applied *done)
+{
+	mark(s);
+	done->errors++;
+	if (s->kind == STEP_FAIL)
+		adm_report(a, s->code, "%s.", s->what);
+	else
+		adm_refused(a, s->code, err, s->what);
+	done->stopped = a->fatal;
+}
+
+static int perform(struct adm *a, const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_WRITE:
+		return adm_write(a, s->path, s->text);
+	case STEP_CLOSE_SESSIONS:
+		return adm_close_sessions(a, s->path);
+	default:
+		return 0;
+	}
+}
+
+static void apply_step(struct adm *a, struct step *s, struct applied *done)
+{
+	int err;
+
+	if (s->kind == STEP_NOTE) {
+		fprintf(a->out, "\t-> %s.\n", s->what);
+		return;
+	}
+	if (s->owner && (s->flags & STEP_ENABLES) && s->owner->failed) {
+		fprintf(a->out, "\t-> ERROR: %s: not done, because a setting was refused.\n",
+			s->what);
+		return;
+	}
+	err = perform(a, s);
+	if (s->flags & STEP_QUIET)
+		return;
+	if (!err && s->kind != STEP_FAIL) {
+		if (s->kind == STEP_WRITE)
+			adm_done(a, s->what);
+		done->changes += s->flags & STEP_COUNTS;
+	} else if (s->flags & STEP_SOFT) {
+		soft_failure(a, s, err, done);
+	} else {
+		hard_failure(a, s, err, done);
+	}
+}
+
+void apply_plan(struct adm *a, const struct plan *plan, struct applied *done)
+{
+	struct step *s;
+
+	for (s = plan->first; s && !done->stopped; s = s->next)
+		if (!is_dead(s->owner))
+			apply_step(a, s, done);
+}

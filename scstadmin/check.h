@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is wrong with a configuration beyond its grammar. */
+#ifndef ADM_CHECK_H
+#define ADM_CHECK_H
+
+#include "conf.h"
+
+/**
+ * check_conf() - cross references of a parsed file, and what the running system says to it
+ * @c: parsed; findings are added, entries that cannot be applied are marked as dropped
+ * @have: the running configuration, NULL to check without one
+ */
+void check_conf(struct conf *c, const struct obj *have);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* scst.conf: text to model and model to text, without any access to files or the kernel. */
+#ifndef ADM_CONF_H
+#define ADM_CONF_H
+
+#include "model.h"
+
+#define CONF_DEFAULT "/etc/scst.conf"
+#define CONF_MAX (64UL << 20)
+
+/** struct conf_msg - one finding; @error: the file must not be applied */
+struct conf_msg {
+	struct conf_msg *next;
+	struct pos pos;
+	bool error;
+	char *text;
+};
+
+/**
+ * struct conf - result of a parse
+ * @root: what was understood, never NULL
+ * @msgs: findings in the order of the file; at most CONF_MSGS are kept, all are counted
+ * @broken: structure lost (brace or quote), so what follows may have been misread
+ */
+struct conf {
+	struct pool *pool;
+	struct obj *root;
+	struct conf_msg *msgs, **msgs_tail;
+	unsigned int errors, warnings;
+	bool broken;
+};
+
+#define CONF_MSGS 100
+
+/**
+ * conf_parse() - read the text of a scst.conf
+ * @c: filled in; everything it points to lives in @pool
+ * @pool: owner of the result
+ * @text: @len bytes, need not be terminated, may hold anything
+ */
+void conf_parse(struct conf *c, struct pool *pool, const char *text, size_t len);
+
+/** conf_note() - add a finding; @pos may be NULL */
+void conf_note(struct conf *c, bool error, const struct pos *pos, const char *fmt, ...)
+	printf_like(4, 5);
+
+bool conf_is_empty(const struct conf *c);
+
+/** conf_print() - the text that -write_config saves for @root */
+void conf_print(struct sbuf *out, const struct obj *root, const char *version, bool nonkey);
+
+/** conf_quote() - @word as it must stand in a file to be read back unchanged */
+const char *conf_quote(struct pool *p, const char *word);
+
+/** conf_saved() - whether @a of @o belongs into a saved configuration */
+bool conf_saved(const struct obj *o, const struct attr *a);
+
+#endif
