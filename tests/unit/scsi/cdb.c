@@ -253,14 +253,16 @@ static void ranges(void **state)
 	};
 	struct scsi_sense sense;
 	struct scsi_cdb c = { 0 };
+	scsi_sense_code want;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		c.lba = cases[i].lba;
 		c.blocks = cases[i].blocks;
 		sense.code = 0;
-		assert_int_equal(!scsi_cdb_check_range(&c, cases[i].capacity, &sense), cases[i].ok);
-		assert_int_equal(sense.code, cases[i].ok ? 0 : SCSI_SENSE_LBA_OUT_OF_RANGE);
+		want = cases[i].ok ? 0 : SCSI_SENSE_LBA_OUT_OF_RANGE;
+		assert_int_equal(scsi_cdb_check_range(&c, cases[i].capacity, &sense), want);
+		assert_int_equal(sense.code, want);
 	}
 }
 
@@ -375,11 +377,11 @@ static void report_all_opcodes(void **state)
 
 	len = rsoc("a3 0c 00 00 00 00 00 00 10 00 00 00", buf, sizeof(buf), &sense);
 	check_bytes("plain", buf, len,
-		    "00 00 00 28 "
-		    "00 00 00 00 00 00 00 06 "
-		    "7f 00 00 09 00 01 00 20 "
-		    "8a 00 00 00 00 00 00 10 "
-		    "9e 00 00 10 00 01 00 10 "
+		    "00 00 00 28\n"
+		    "00 00 00 00 00 00 00 06\n"
+		    "7f 00 00 09 00 01 00 20\n"
+		    "8a 00 00 00 00 00 00 10\n"
+		    "9e 00 00 10 00 01 00 10\n"
 		    "a3 00 00 0c 00 01 00 0c");
 	len = rsoc("a3 0c 80 00 00 00 00 00 10 00 00 00", buf, 24, &sense);
 	assert_int_equal(len, 4 + 5 * 20);

@@ -20,7 +20,7 @@ static inline unsigned int hex_bytes(const char *text, uint8_t *out, unsigned in
 	unsigned int n = 0, repeat;
 	char *end;
 
-	while (*(text += strspn(text, " \n\t"))) {
+	while (*(text += strspn(text, "\n\t "))) {
 		char pair[3] = { text[0], text[1], '\0' };
 		uint8_t v = (uint8_t)strtoul(pair, &end, 16);
 

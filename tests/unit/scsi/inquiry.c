@@ -62,16 +62,16 @@ static void standard_data(void **state)
 	struct scsi_inquiry_data d = thin_disk02();
 
 	expect(&disk01, 0, 0,
-	       "00 00 06 22 3d 18 10 02  53 43 53 54 5f 46 49 4f"
-	       "64 69 73 6b 30 31 20 20  20 20 20 20 20 20 20 20"
-	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00"
-	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63"
+	       "00 00 06 22 3d 18 10 02  53 43 53 54 5f 46 49 4f\n"
+	       "64 69 73 6b 30 31 20 20  20 20 20 20 20 20 20 20\n"
+	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00\n"
+	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63\n"
 	       "04 c0");
 	expect(&d, 0, 0,
-	       "00 00 06 22 3d 08 10 02  53 43 53 54 5f 46 49 4f"
-	       "64 69 73 6b 30 32 20 20  20 20 20 20 20 20 20 20"
-	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00"
-	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63"
+	       "00 00 06 22 3d 08 10 02  53 43 53 54 5f 46 49 4f\n"
+	       "64 69 73 6b 30 32 20 20  20 20 20 20 20 20 20 20\n"
+	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00\n"
+	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63\n"
 	       "04 c0");
 }
 
@@ -148,15 +148,15 @@ static void vpd_of_a_thick_disk(void **state)
 	expect(&disk01, 1, 0x00, "00 00 00 06 00 80 83 86  b0 b1");
 	expect(&disk01, 1, 0x80, "00 80 00 08 32 37 63 64  64 63 37 31");
 	expect(&disk01, 1, 0x83,
-	       "00 83 00 2f 02 01 00 17  53 43 53 54 5f 46 49 4f"
-	       "32 37 63 64 64 63 37 31  2d 64 69 73 6b 30 31 01"
-	       "14 00 04 00 00 00 01 01  02 00 08 32 37 63 64 64"
+	       "00 83 00 2f 02 01 00 17  53 43 53 54 5f 46 49 4f\n"
+	       "32 37 63 64 64 63 37 31  2d 64 69 73 6b 30 31 01\n"
+	       "14 00 04 00 00 00 01 01  02 00 08 32 37 63 64 64\n"
 	       "63 37 31");
 	expect(&disk01, 1, 0x86, "00 86 00 3c 00 07 01 01 00*56");
 	/* as observed, but WSNZ is 0 here */
 	expect(&disk01, 1, 0xb0,
-	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 04 00"
-	       "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00"
+	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 04 00\n"
+	       "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
 	       "00 00 00 00 00 00 00 00  00 08 00 00 00*20");
 	expect(&disk01, 1, 0xb1, "00 b1 00 3c 3a 98 00*58");
 	assert_int_equal(inquiry(&disk01, 1, 0xb2, buf, sizeof(buf)), -EINVAL);
@@ -168,8 +168,8 @@ static void vpd_of_a_thin_disk(void **state)
 
 	expect(&d, 1, 0x00, "00 00 00 07 00 80 83 86  b0 b1 b2");
 	expect(&d, 1, 0xb0,
-	       "00 b0 00 3c 00 ff 00 01  00 00 08 00 00 00 00 80"
-	       "00 00 00 00 00 01 00 00  ff ff ff ff 00 00 00 01"
+	       "00 b0 00 3c 00 ff 00 01  00 00 08 00 00 00 00 80\n"
+	       "00 00 00 00 00 01 00 00  ff ff ff ff 00 00 00 01\n"
 	       "00 00 00 00 00 00 00 00  00 01 00 00 00*20");
 	expect(&d, 1, 0xb2, "00 b2 00 04 00 e0 02 00");
 	d.lbprz = true;
@@ -180,8 +180,8 @@ static void vpd_of_a_thin_disk(void **state)
 	d.opt_xfer = 16 << 20;	/* no better than the maximum */
 	d.block_size = 512;
 	expect(&d, 1, 0xb0,
-	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 40 00"
-	       "00 00 00 00 00 01 00 00  ff ff ff ff 00 00 00 08"
+	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 40 00\n"
+	       "00 00 00 00 00 01 00 00  ff ff ff ff 00 00 00 08\n"
 	       "80 00 00 03 00 00 00 00  00 08 00 00 00*20");
 	expect(&d, 1, 0xb1, "00 b1 00 3c 00 01 00*58");
 	expect(&d, 1, 0xb2, "00 b2 00 04 00 e4 02 00");
@@ -196,9 +196,9 @@ static void device_identification(void **state)
 	d.vend_specific_id = d.t10_dev_id = "88ec9f-disk03";
 	d.rel_tgt_id = 2;
 	expect(&d, 1, 0x83,
-	       "00 83 00 2d 02 01 00 15  53 43 53 54 5f 42 49 4f"
-	       "38 38 65 63 39 66 2d 64  69 73 6b 30 33 01 14 00"
-	       "04 00 00 00 02 01 02 00  08 38 38 65 63 39 66 2d"
+	       "00 83 00 2d 02 01 00 15  53 43 53 54 5f 42 49 4f\n"
+	       "38 38 65 63 39 66 2d 64  69 73 6b 30 33 01 14 00\n"
+	       "04 00 00 00 02 01 02 00  08 38 38 65 63 39 66 2d\n"
 	       "64");
 	d.vend_specific_id = "x";
 	d.scsi_device_name = "iqn.a";
@@ -206,9 +206,9 @@ static void device_identification(void **state)
 	assert_int_equal(hex_bytes("60 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f", d.naa, 16), 16);
 	d.naa_len = 16;
 	expect(&d, 1, 0x83,
-	       "00 83 00 3d 03 28 00 08 69 71 6e 2e 61 00 00 00"
-	       "02 01 00 09 53 43 53 54 5f 42 49 4f 78"
-	       "01 14 00 04 00 00 00 02 01 15 00 04 00 00 01 02"
+	       "00 83 00 3d 03 28 00 08 69 71 6e 2e 61 00 00 00\n"
+	       "02 01 00 09 53 43 53 54 5f 42 49 4f 78\n"
+	       "01 14 00 04 00 00 00 02 01 15 00 04 00 00 01 02\n"
 	       "01 03 00 10 60 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f");
 	d.scsi_device_name = "iqn";	/* with its NUL a multiple of 4 already */
 	d.tpg_id = 0;
@@ -217,10 +217,10 @@ static void device_identification(void **state)
 	assert_int_equal(hex_bytes("00 11 22 33 44 55 66 77", d.eui64, 16), 8);
 	d.eui64_len = 8;
 	expect(&d, 1, 0x83,
-	       "00 83 00 35 03 28 00 04 69 71 6e 00"
-	       "02 01 00 09 53 43 53 54 5f 42 49 4f 78"
-	       "01 14 00 04 00 00 00 02"
-	       "01 02 00 08 00 11 22 33 44 55 66 77"
+	       "00 83 00 35 03 28 00 04 69 71 6e 00\n"
+	       "02 01 00 09 53 43 53 54 5f 42 49 4f 78\n"
+	       "01 14 00 04 00 00 00 02\n"
+	       "01 02 00 08 00 11 22 33 44 55 66 77\n"
 	       "01 03 00 08 50 11 22 33 44 55 66 77");
 	d = disk01;
 	d.vend_specific_id = d.t10_vendor = NULL;
@@ -392,15 +392,17 @@ static void binary_ids(void **state)
 	};
 	u8 id[VDISK_BINARY_ID_LEN], len;
 	unsigned int i;
+	bool bad;
 	int r;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		bad = cases[i].len < 0;
 		memset(id, 0xee, sizeof(id));
 		len = 99;
 		r = vdisk_parse_binary_id(cases[i].what, cases[i].text, id, &len);
-		if (r != (cases[i].len < 0 ? -EINVAL : 0) || len != (cases[i].len < 0 ? 99 : cases[i].len))
+		if (r != (bad ? -EINVAL : 0) || len != (bad ? 99 : cases[i].len))
 			fail_msg("'%s' gave %d, length %u", cases[i].text, r, len);
-		if (cases[i].len < 0)
+		if (bad)
 			assert_int_equal(id[0], 0xee);	/* a refused value changes nothing */
 	}
 	vdisk_parse_binary_id(VDISK_ID_NAA, "0x50aAbBcCdDeEfF00", id, &len);

@@ -82,7 +82,7 @@ static void a_nasty_pattern_ends(void **state)
 
 static void words(void **state)
 {
-	char line[] = "  add_device\tdisk01 = /a\n\nlast \n";
+	char line[] = "  add_device\tdisk01 = /a\n\nlast\t\n";
 	char *cursor = line;
 
 	assert_string_equal(scst_mgmt_next_word(&cursor), "add_device");
@@ -115,7 +115,7 @@ static void params(void **state)
 {
 	expect_params("", "");
 	expect_params("\n", "");
-	expect_params(" \t \n", "");
+	expect_params(" \t\n", "");
 	expect_params("a=1", "a=1,");
 	expect_params("a 1", "a=1,");
 	expect_params("a = 1", "a=1,");
@@ -142,7 +142,7 @@ static void a_whole_command(void **state)
 	static const char * const lines[] = {
 		"add_device disk01 filename=/disk01; nv_cache=1",
 		"add_device disk01 filename=/disk01; nv_cache=1\n",
-		"add_device disk01 \nfilename=/disk01\nnv_cache 1\n",
+		"add_device disk01\t\nfilename=/disk01\nnv_cache 1\n",
 		"ADD_device  disk01\tfilename /disk01;nv_cache = 1;",
 	};
 	char *line, *cursor, *name, *value;
