@@ -143,18 +143,18 @@ enum scst_cmd_state {
 
 /**
  * struct scst_buf - data pages of a command
- * @bv: @inl or an allocated table of @cap entries that stays with the slot
+ * @bv: @few or an allocated table of @cap entries that stays with the slot
  * @nr: entries in use; each owns one reference on its page (the head page of a compound one)
  * @cap: entries @bv has room for
  * @len: bytes in the entries
- * @inl: room for small transfers
+ * @few: room for small transfers
  */
 struct scst_buf {
 	struct bio_vec *bv;
 	unsigned int nr;
 	unsigned int cap;
 	u32 len;
-	struct bio_vec inl[SCST_BUF_INLINE];
+	struct bio_vec few[SCST_BUF_INLINE];
 };
 
 /**
@@ -358,6 +358,7 @@ struct scst_tmf {
 	u8 result;
 	struct scst_nexus *nexus;	/* reference; the one being worked on */
 	unsigned long next_lun;		/* functions on all LUNs: where to go on */
+	struct list_head link;		/* sess->tmfs */
 	struct scst_drain drain;
 	struct rcu_work work;		/* a grace period after the last drain: queue_response() calls have returned */
 };
@@ -521,6 +522,7 @@ struct scst_sess {
 	unsigned int nr_active;
 	bool dead;
 	bool aborting;
+	struct list_head tmfs;		/* task management functions under way; lock */
 	struct work_struct run_work;	/* runs commands whose gate has opened */
 
 	struct xarray nexuses;
@@ -623,7 +625,7 @@ void scst_handler_unregister(struct scst_handler *h);
  * @all_from: no command at all that is not DONE did; check_work
  * @waiters: non-zero: somebody wants to know when a command is DONE
  * @drains: struct scst_drain; drain_lock
- * @nexuses: every I_T_L nexus on it; RCU list, changed under scst_config_mutex
+ * @nexuses: every I_T_L nexus on it until nothing executes there; RCU list, changed under scst_config_mutex
  *
  * The mode values are single bytes written by the handler (MODE SELECT) and read with READ_ONCE.
  */
@@ -651,7 +653,8 @@ struct scst_dev {
 	spinlock_t drain_lock;
 	struct list_head drains;
 	wait_queue_head_t drain_wait;	/* sleeping waiters */
-	struct work_struct check_work;	/* looks after all of them; holds a node reference while queued */
+	struct work_struct check_work;	/* looks after all of them */
+	unsigned long check_queued;	/* bit 0: it is queued and holds a node reference */
 	struct list_head nexuses;
 	bool dying;
 	bool registered;

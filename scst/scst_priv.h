@@ -30,6 +30,44 @@ extern struct mutex scst_config_mutex;
 extern struct mutex scst_mgmt_mutex;
 extern struct workqueue_struct *scst_wq;	/* WQ_MEM_RECLAIM: reruns, task management, handler resets */
 
+/* ---- main.c: module parameters */
+
+extern int scst_threads;
+extern bool scst_auto_cm_assignment;
+extern bool scst_async_lun_replace;	/* a changed LUN table is not waited for: the old nexus ends with its last command */
+extern bool scst_forcibly_close_sessions;
+
+/* ---- tgt.c, dev.c */
+
+extern struct list_head scst_drivers;	/* scst_config_mutex */
+
+/* "enabled" was written: gives a relative target port identifier, tells the driver. */
+int scst_tgt_enable(struct scst_tgt *tgt, bool on);
+int scst_tgt_set_rel_id(struct scst_tgt *tgt, unsigned int id);
+/* mgmt del_target: -EBUSY while sessions exist. */
+int scst_tgt_delete(struct scst_tgt *tgt);
+/* mgmt del_device: the first caller wins, -ENOENT for the others. */
+int scst_dev_delete(struct scst_dev *dev);
+
+/* Closes all devices' gates and waits until nothing executes; nests. -EBUSY after @timeout_ms (0 = for ever). */
+int scst_suspend_all(unsigned int timeout_ms);
+void scst_resume_all(void);
+unsigned int scst_suspended(void);
+/* The attribute "block". */
+int scst_dev_block(struct scst_dev *dev);
+void scst_dev_unblock(struct scst_dev *dev);
+
+/* ---- copy.c: the copy manager's target */
+
+int scst_copy_init(void);
+void scst_copy_exit(void);
+void scst_copy_add_dev(struct scst_dev *dev);
+
+/* Unit attentions that the control rooms raise (SPC-4 annex F). */
+#define SCST_UA_POWER_ON	SCSI_SENSE(6, 0x29, 0x00)
+#define SCST_UA_MODE_CHANGED	SCSI_SENSE(6, 0x2a, 0x01)
+#define SCST_UA_INQUIRY_CHANGED	SCSI_SENSE(6, 0x3f, 0x03)
+
 /* ---- acl.c: initiator groups, LUN tables */
 
 /**
@@ -47,7 +85,7 @@ struct scst_lun {
 	struct scst_dev *dev;
 	struct scst_acg *acg;
 	struct scst_node node;
-	char export_name[16];		/* link in devices/D/exported */
+	char export_name[20];		/* link in devices/D/exported; empty: not there */
 };
 
 struct scst_acn {			/* an initiator pattern */
@@ -77,7 +115,13 @@ struct scst_acg {
 	struct scst_node inis_node;
 };
 
+/* The default set, or the group @name, of a target that is being made. */
+struct scst_acg *scst_acg_new(struct scst_tgt *tgt, const char *name);
+/* All LUNs, names and groups of a target without sessions. */
+void scst_acg_remove_all(struct scst_tgt *tgt);
 int scst_acg_add_lun(struct scst_acg *acg, const char *dev, unsigned int lun, bool read_only);
+/* The first free number from *@hint on goes into *@hint. */
+int scst_acg_add_next_lun(struct scst_acg *acg, struct scst_dev *dev, unsigned int *hint);
 int scst_acg_replace_lun(struct scst_acg *acg, const char *dev, unsigned int lun, bool read_only, bool ua);
 int scst_acg_del_lun(struct scst_acg *acg, unsigned int lun);
 int scst_acg_clear_luns(struct scst_acg *acg);
@@ -89,10 +133,42 @@ int scst_acg_add_ini(struct scst_acg *acg, const char *pattern);
 int scst_acg_del_ini(struct scst_acg *acg, const char *pattern);
 int scst_acg_move_ini(struct scst_acg *acg, const char *pattern, const char *to);
 int scst_acg_clear_inis(struct scst_acg *acg);
+int scst_acg_set_addr_method(struct scst_acg *acg, u8 method);
+int scst_acg_set_cpu_mask(struct scst_acg *acg, const char *text);
 /* The set that applies to @initiator. Caller holds scst_config_mutex. */
 struct scst_acg *scst_acg_for(struct scst_tgt *tgt, const char *initiator);
 
 /* ---- sess.c: sessions and nexuses */
+
+/**
+ * struct scst_acl_change - one change of LUN tables under way (scst_mgmt_mutex is held from begin to end)
+ * @rows: LUN rows taken out, whose directories have to go
+ * @gone: nexuses taken out
+ * @wait: wait for the commands of @gone
+ */
+struct scst_acl_change {
+	struct list_head rows;
+	struct list_head gone;
+	bool wait;
+};
+
+void scst_change_begin(struct scst_acl_change *c);
+/* Brings the sessions of @tgt in line with its tables; scst_config_mutex held. */
+int scst_change_apply(struct scst_acl_change *c, struct scst_tgt *tgt, bool ua);
+/* Directories follow the new tables; unlocks, then waits for the commands of what is gone. @tgt NULL: nothing is new. */
+int scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt);
+
+/* scst_config_mutex and scst_mgmt_mutex held: brings the session's nexuses in line with the set that applies to it. */
+int scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone);
+/* Likewise: directories for what is new. */
+int scst_sess_show_luns(struct scst_sess *sess);
+/* scst_mgmt_mutex held: removes the directories. */
+void scst_nexus_hide(struct list_head *gone);
+/* No lock: waits for the commands if asked to, puts. */
+void scst_nexus_reap(struct list_head *gone, bool wait);
+/* A session of a driver inside scst.ko, whose LUN set may be empty. */
+int scst_sess_register_any(struct scst_sess *sess, struct scst_tgt *tgt, const char *initiator,
+			   void (*release)(void *sess));
 
 /* RCU lookup with try-get; NULL = no such LUN. Any context. */
 struct scst_nexus *scst_nexus_get(struct scst_sess *sess, unsigned int lun);
@@ -157,7 +233,10 @@ bool scst_ua_pending(struct scst_nexus *nexus);
 void scst_drain_start(struct scst_drain *d);
 /* A command with waiters has become DONE, or a waiter came: drains, order and sleepers of the device are looked at. Any context. */
 void scst_dev_check(struct scst_dev *dev);
-/* Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. */
+/*
+ * Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. The nexus stays on dev->nexuses
+ * until this has returned, else scst_dev_drain() would not see what still executes on it.
+ */
 void scst_nexus_drain(struct scst_nexus *nexus);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
 int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
@@ -168,5 +247,43 @@ extern struct scst_node scst_root_node, scst_targets_node, scst_devices_node, sc
 
 /* Result of the last finished management write (last_sysfs_mgmt_res). */
 void scst_sysfs_result(int res);
+int scst_sysfs_last_result(void);
+
+int scst_sysfs_init(void);
+void scst_sysfs_exit(void);
+void scst_sysfs_wait_gone(void);
+int scst_sgv_init(void);
+void scst_sgv_exit(void);
+
+/* Does the directory have an entry of that name? */
+bool scst_node_has(struct scst_node *n, const char *name);
+/* One pr_err line about an attribute of @n; -EINVAL. */
+int scst_bad_value(struct scst_node *n, const struct scst_attr *a, const char *text);
+int scst_parse_long(struct scst_node *n, const struct scst_attr *a, const char *text, long min, long max, long *value);
+extern const char *const scst_type_names[16];
+int scst_type_show(u8 type, char *buf, size_t size);
+
+/* Session counters: which one, of which direction; .arg of the attributes that show them. */
+enum { SCST_COUNT_CMDS, SCST_COUNT_KB, SCST_COUNT_UNALIGNED };
+#define SCST_DIR_UNKNOWN		4
+#define SCST_COUNT(what, dir)		((what) << 4 | (dir))
+#define SCST_COUNT_WHAT(count)		((count) >> 4)
+#define SCST_COUNT_DIR(count)		((count) & 0xf)
+u64 scst_sess_count(struct scst_sess *sess, unsigned long count);
+
+/* Each fills a directory whose object is ready; the files go with the directory. */
+int scst_driver_dir_fill(struct scst_driver *drv);
+int scst_tgt_dir_fill(struct scst_tgt *tgt);
+int scst_tgt_set_dir_fill(struct scst_tgt *tgt);
+int scst_handler_dir_fill(struct scst_handler *h);
+int scst_dev_dir_fill(struct scst_dev *dev);
+int scst_luns_dir_fill(struct scst_acg *acg);
+int scst_groups_dir_fill(struct scst_tgt *tgt);
+int scst_group_dir_fill(struct scst_acg *acg);
+int scst_inis_dir_fill(struct scst_acg *acg);
+void scst_acn_attr_init(struct scst_acn *acn);
+int scst_lun_dir_fill(struct scst_lun *row);
+int scst_sess_dir_fill(struct scst_sess *sess);
+int scst_nexus_dir_fill(struct scst_nexus *nexus);
 
 #endif /* SCST_PRIV_H */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The checks between decoding a command and letting it join its session, in the order of the standards (SAM-5 5.14, SPC-4 5.8).
+ */
+#include "scst_priv.h"
+
+/* A pending unit attention is reported instead of executing the command. */
+static bool check_ua(struct scst_cmd *cmd)
+{
+	scsi_sense_code code;
+
+	if (cmd->info.op && (cmd->info.op->flags & SCSI_OPF_NO_UA))
+		return true;
+	if (likely(!scst_ua_pending(cmd->nexus)))
+		return true;
+	code = scst_ua_take(cmd->nexus);
+	if (!code)
+		return true;
+	scst_cmd_fail(cmd, code);
+	cmd->ua_pending = true;
+	return false;
+}
+
+/* What the decoder objected to. */
+static bool check_cdb(struct scst_cmd *cmd)
+{
+	if (likely(!cmd->sense.code))
+		return true;
+	cmd->status = SCSI_CHECK_CONDITION;
+	return false;
+}
+
+/* Neither auto contingent allegiance (NORMACA is 0 in INQUIRY) nor the attributes that need it. */
+static bool check_attr(struct scst_cmd *cmd)
+{
+	unsigned int control = cmd->info.op->opcode == SCSI_OP_VARIABLE_LENGTH ? 1 : cmd->info.op->cdb_len - 1;
+
+	if (unlikely(cmd->info.naca)) {
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, control, 2);
+		return false;
+	}
+	if (unlikely(cmd->attr > SCSI_ATTR_HEAD_OF_QUEUE)) {
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_MESSAGE);
+		return false;
+	}
+	return true;
+}
+
+/* The longest transfer is the one that VPD page B0h tells. Answers to longer allocation lengths are short anyway. */
+static bool check_length(struct scst_cmd *cmd)
+{
+	if (likely(cmd->info.xfer_len <= SCST_MAX_XFER))
+		return true;
+	if (cmd->info.dir == SCSI_DIR_FROM && !cmd->info.blocks)
+		return true;
+	scst_cmd_fail(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB);
+	return false;
+}
+
+/* Chooses cmd->exec. */
+static bool parse(struct scst_cmd *cmd)
+{
+	if (scst_local_parse(cmd))
+		return cmd->status == SCSI_GOOD;
+	if (!cmd->dev->handler->parse(cmd)) {
+		if (WARN_ON_ONCE(cmd->status == SCSI_GOOD))
+			scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);
+		return false;
+	}
+	if (likely(cmd->exec && cmd->status == SCSI_GOOD))
+		return true;
+	if (cmd->status == SCSI_GOOD)
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);
+	return false;
+}
+
+static bool check_write_protect(struct scst_cmd *cmd)
+{
+	if (!(cmd->info.op->flags & SCSI_OPF_WRITE_MEDIUM))
+		return true;
+	if (likely(!READ_ONCE(cmd->nexus->read_only) && !READ_ONCE(cmd->dev->read_only) && !READ_ONCE(cmd->dev->swp)))
+		return true;
+	scst_cmd_fail(cmd, SCSI_SENSE_WRITE_PROTECTED);
+	return false;
+}
+
+static bool check_range(struct scst_cmd *cmd)
+{
+	if (!(cmd->info.op->flags & SCSI_OPF_LBA))
+		return true;
+	if (likely(!scsi_cdb_check_range(&cmd->info, READ_ONCE(cmd->dev->nblocks), &cmd->sense)))
+		return true;
+	cmd->status = SCSI_CHECK_CONDITION;
+	return false;
+}
+
+bool scst_admit(struct scst_cmd *cmd)
+{
+	if (unlikely(!cmd->nexus)) {
+		scst_local_parse(cmd);
+		return cmd->status == SCSI_GOOD;
+	}
+	return check_ua(cmd) && check_cdb(cmd) && check_attr(cmd) && check_length(cmd) && parse(cmd) &&
+	       check_write_protect(cmd) && check_range(cmd);
+}

@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of a command: into its session, past the gates, to its handler and back to the driver.
+ *
+ * A command is on sess->active from scst_cmd_init() until it is DONE. It leaves the list and reaches queue_response() inside
+ * one RCU read section: whoever finds it gone from the list and then waits for a grace period knows that the driver has it.
+ *
+ * Order (SAM-5 8.6): a SIMPLE command waits for older ORDERED ones of its task set, an ORDERED one for all older ones, HEAD OF
+ * QUEUE for none. With one task set per nexus (TST 1) the order is that of sess->active. With a shared one (TST 0) it is that
+ * of the epochs: an ORDERED command starts a new one, drain.c finds out up to which epoch commands may run. Without ORDERED
+ * commands all that costs the test of two words.
+ */
+#include "scst_priv.h"
+
+/* What becomes of a command that wants to execute. */
+enum verdict {
+	RUN,
+	PARK,
+	STOP,	/* refused or aborted: its status stands */
+};
+
+void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to)
+{
+	WARN_ON_ONCE(cmd->state != from);
+	cmd->state = to;
+}
+
+static bool counts_for_order(const struct scst_cmd *cmd)
+{
+	return !(cmd->core_flags & SCST_CF_REFUSED);
+}
+
+/* ---------------------------------------------------------------- results */
+
+void scst_cmd_fail(struct scst_cmd *cmd, scsi_sense_code code)
+{
+	scsi_sense_set(&cmd->sense, code);
+	cmd->status = SCSI_CHECK_CONDITION;
+	cmd->resp_len = 0;
+}
+EXPORT_SYMBOL_GPL(scst_cmd_fail);
+
+static void fail_field(struct scst_cmd *cmd, scsi_sense_code code, unsigned int byte, int bit)
+{
+	scst_cmd_fail(cmd, code);
+	cmd->sense.field = byte;
+	cmd->sense.flags = SCSI_SENSE_F_FIELD;
+	if (bit >= 0) {
+		cmd->sense.bit = bit;
+		cmd->sense.flags |= SCSI_SENSE_F_BIT;
+	}
+}
+
+void scst_cmd_fail_cdb(struct scst_cmd *cmd, scsi_sense_code code, unsigned int byte, int bit)
+{
+	fail_field(cmd, code, byte, bit);
+	cmd->sense.flags |= SCSI_SENSE_F_CDB;
+}
+EXPORT_SYMBOL_GPL(scst_cmd_fail_cdb);
+
+void scst_cmd_fail_param(struct scst_cmd *cmd, scsi_sense_code code, unsigned int byte, int bit)
+{
+	fail_field(cmd, code, byte, bit);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_fail_param);
+
+void scst_cmd_fail_errno(struct scst_cmd *cmd, int err)
+{
+	if (err == -ENOSPC) {
+		scst_cmd_fail(cmd, SCSI_SENSE_SPACE_ALLOC_FAILED);
+	} else if (err == -ENOMEM) {
+		cmd->status = SCSI_BUSY;
+		cmd->resp_len = 0;
+	} else if (cmd->info.dir == SCSI_DIR_FROM) {
+		scst_cmd_fail(cmd, SCSI_SENSE_READ_ERROR);
+	} else {
+		scst_cmd_fail(cmd, SCSI_SENSE_WRITE_ERROR);
+	}
+}
+EXPORT_SYMBOL_GPL(scst_cmd_fail_errno);
+
+unsigned int scst_cmd_sense(const struct scst_cmd *cmd, u8 *buf, unsigned int size)
+{
+	return scsi_sense_encode(&cmd->sense, cmd->sense_desc, buf, size);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_sense);
+
+/* What the initiator is told of a command that was aborted (SAM-5 5.6). */
+static void settle_aborted(struct scst_cmd *cmd)
+{
+	if (cmd->ua_pending && cmd->status == SCSI_CHECK_CONDITION)
+		scst_nexus_ua(cmd->nexus, cmd->sense.code);
+	cmd->ua_pending = false;
+	cmd->resp_len = 0;
+	if (cmd->core_flags & SCST_CF_ABORT_OWN)
+		cmd->no_response = true;
+	else if (cmd->core_flags & SCST_CF_ABORT_TAS)
+		cmd->status = SCSI_TASK_ABORTED;
+	else
+		scst_cmd_fail(cmd, SCSI_SENSE_UA_COMMANDS_CLEARED);
+}
+
+/* ------------------------------------------------------------- way home */
+
+/* The command is DONE as far as order, limits and drains are concerned; scst_cmd_respond() must follow in this RCU section. */
+static void leave(struct scst_cmd *cmd, enum scst_cmd_state from)
+{
+	struct scst_sess *sess = cmd->sess;
+	struct scst_nexus *nexus = cmd->nexus;
+	struct scst_dev *dev = cmd->dev;
+
+	lockdep_assert_held(&sess->lock);
+	scst_cmd_set_state(cmd, from, SCST_CMD_DONE);
+	list_del(&cmd->sess_link);
+	sess->nr_active--;
+	if (cmd->aborted)
+		settle_aborted(cmd);
+	if (!nexus)
+		return;
+
+	if (cmd->core_flags & SCST_CF_COUNTED)
+		nexus->nr_active--;
+	/* Whoever parks in this session after this point sees the command gone; who is parked already is looked at again. */
+	if (nexus->gate && !list_empty(&sess->parked))
+		queue_work(scst_wq, &sess->run_work);
+	if (unlikely(atomic_read(&dev->waiters)))
+		scst_dev_check(dev);
+	if (!(cmd->core_flags & SCST_CF_ORDERED))
+		return;
+	if (cmd->core_flags & SCST_CF_ORDERED_DEV) {
+		atomic_dec(&dev->ordered);
+		atomic_dec(&dev->waiters);
+	} else {
+		nexus->gate--;
+	}
+}
+
+/* Back to the driver. @cmd is off every list, and may be gone when this returns. */
+static void respond(struct scst_cmd *cmd)
+{
+	if (cmd->core_flags & SCST_CF_USER) {
+		cmd->core_flags &= ~SCST_CF_USER;
+		percpu_ref_put(&cmd->dev->users);
+	}
+	if (cmd->dev)
+		cmd->sense_desc = READ_ONCE(cmd->dev->d_sense);
+	scst_cmd_set_state(cmd, SCST_CMD_DONE, SCST_CMD_SENDING);
+	cmd->sess->tgt->drv->queue_response(cmd);
+}
+
+void scst_cmds_respond(struct list_head *ended)
+{
+	struct scst_cmd *cmd, *next;
+
+	list_for_each_entry_safe(cmd, next, ended, gate_link)
+		respond(cmd);
+}
+
+void scst_cmd_done(struct scst_cmd *cmd)
+{
+	struct scst_sess *sess = cmd->sess;
+	unsigned long flags;
+
+	rcu_read_lock();
+	spin_lock_irqsave(&sess->lock, flags);
+	leave(cmd, SCST_CMD_EXECUTING);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	respond(cmd);
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(scst_cmd_done);
+
+void scst_cmd_abandon(struct scst_cmd *cmd)
+{
+	struct scst_sess *sess = cmd->sess;
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	WARN_ON_ONCE(cmd->state != SCST_CMD_NEW && cmd->state != SCST_CMD_WAIT_DATA);
+	leave(cmd, cmd->state);
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_abandon);
+
+void scst_cmd_finish(struct scst_cmd *cmd)
+{
+	WARN_ON_ONCE(cmd->state != SCST_CMD_DONE && cmd->state != SCST_CMD_SENDING);
+	scst_buf_release(&cmd->buf);
+	if (cmd->nexus)
+		scst_nexus_put(cmd->nexus);
+	cmd->nexus = NULL;
+	cmd->dev = NULL;
+	cmd->state = SCST_CMD_NEW;
+}
+EXPORT_SYMBOL_GPL(scst_cmd_finish);
+
+/* Under the session's lock. A parked command is ended here; its response follows without the lock. */
+bool scst_cmd_abort(struct scst_cmd *cmd, u16 how, struct list_head *ended)
+{
+	lockdep_assert_held(&cmd->sess->lock);
+	cmd->core_flags |= how;
+	WRITE_ONCE(cmd->aborted, true); /* pairs with scst_cmd_aborted() */
+	if (cmd->state == SCST_CMD_GATED) {
+		list_move_tail(&cmd->gate_link, ended);
+		leave(cmd, SCST_CMD_GATED);
+	}
+	return cmd->state == SCST_CMD_WAIT_DATA;
+}
+
+/* ------------------------------------------------------------------ gates */
+
+/* TST 1: is an older command of the same nexus in the way? */
+static bool nexus_order_blocks(const struct scst_cmd *cmd)
+{
+	const struct scst_cmd *c;
+
+	list_for_each_entry(c, &cmd->sess->active, sess_link) {
+		if (c == cmd)
+			break;
+		if (c->nexus == cmd->nexus && counts_for_order(c) &&
+		    ((c->core_flags | cmd->core_flags) & SCST_CF_ORDERED))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * TST 0: is an older command of any nexus in the way? What drain.c found stays true: commands that came later belong to a
+ * later epoch than an ORDERED one it saw, and to none earlier than the one it began with.
+ */
+static bool dev_order_blocks(const struct scst_cmd *cmd)
+{
+	struct scst_dev *dev = cmd->dev;
+
+	if (cmd->core_flags & SCST_CF_ORDERED_DEV)
+		return (u64)atomic64_read(&dev->all_from) < cmd->epoch;
+	return (u64)atomic64_read(&dev->ordered_from) <= cmd->epoch;
+}
+
+static bool gate_closed(const struct scst_cmd *cmd)
+{
+	const struct scst_nexus *nexus = cmd->nexus;
+
+	if (cmd->sess->gate && !(cmd->core_flags & SCST_CF_HOLD_OK))
+		return true;
+	if (atomic_read(&cmd->dev->gate))
+		return true;
+	if (cmd->core_flags & SCST_CF_HOQ)
+		return false;
+	if (nexus->gate && nexus_order_blocks(cmd))
+		return true;
+	return atomic_read(&cmd->dev->ordered) && dev_order_blocks(cmd);
+}
+
+/* The device may have shrunk while the command was parked. */
+static bool range_gone(struct scst_cmd *cmd)
+{
+	if (cmd->state != SCST_CMD_GATED || !(cmd->info.op->flags & SCSI_OPF_LBA))
+		return false;
+	if (!scsi_cdb_check_range(&cmd->info, READ_ONCE(cmd->dev->nblocks), &cmd->sense))
+		return false;
+	cmd->status = SCSI_CHECK_CONDITION;
+	return true;
+}
+
+/* May the command execute? With RUN it holds dev->users. */
+static enum verdict judge(struct scst_cmd *cmd)
+{
+	lockdep_assert_held(&cmd->sess->lock);
+	if (cmd->aborted || cmd->status != SCSI_GOOD)
+		return STOP;
+	if (!cmd->nexus)
+		return RUN;
+	if (READ_ONCE(cmd->nexus->dead))
+		goto gone;
+	if (gate_closed(cmd))
+		return PARK;
+	if (range_gone(cmd))
+		return STOP;
+	if (!percpu_ref_tryget_live(&cmd->dev->users))
+		goto gone;
+	cmd->core_flags |= SCST_CF_USER;
+	return RUN;
+
+gone:
+	scst_cmd_fail(cmd, SCSI_SENSE_LUN_NOT_SUPPORTED);
+	return STOP;
+}
+
+/* HEAD OF QUEUE commands overtake the others that wait for the same gate. */
+static void park(struct scst_cmd *cmd)
+{
+	struct scst_sess *sess = cmd->sess;
+
+	scst_cmd_set_state(cmd, cmd->state, SCST_CMD_GATED);
+	if (cmd->core_flags & SCST_CF_HOQ)
+		list_add(&cmd->gate_link, &sess->parked);
+	else
+		list_add_tail(&cmd->gate_link, &sess->parked);
+	/* The epochs that may run were last looked up at some earlier time. */
+	if (atomic_read(&cmd->dev->ordered))
+		scst_dev_check(cmd->dev);
+}
+
+void scst_cmd_execute(struct scst_cmd *cmd)
+{
+	struct scst_sess *sess = cmd->sess;
+	enum verdict verdict;
+	unsigned long flags;
+
+	rcu_read_lock();
+	spin_lock_irqsave(&sess->lock, flags);
+	WARN_ON_ONCE(cmd->state != SCST_CMD_NEW && cmd->state != SCST_CMD_WAIT_DATA);
+	verdict = judge(cmd);
+	if (verdict == RUN)
+		scst_cmd_set_state(cmd, cmd->state, SCST_CMD_EXECUTING);
+	else if (verdict == PARK)
+		park(cmd);
+	else
+		leave(cmd, cmd->state);
+	spin_unlock_irqrestore(&sess->lock, flags);
+	if (verdict == STOP)
+		respond(cmd);
+	rcu_read_unlock();
+
+	if (verdict == RUN)
+		cmd->exec(cmd);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_execute);
+
+/* Takes the first parked command that need not wait any longer off the list; NULL: none. */
+static struct scst_cmd *next_runnable(struct scst_sess *sess, enum verdict *verdict)
+{
+	struct scst_cmd *cmd;
+
+	list_for_each_entry(cmd, &sess->parked, gate_link) {
+		*verdict = judge(cmd);
+		if (*verdict == PARK)
+			continue;
+		list_del(&cmd->gate_link);
+		if (*verdict == RUN)
+			scst_cmd_set_state(cmd, SCST_CMD_GATED, SCST_CMD_EXECUTING);
+		else
+			leave(cmd, SCST_CMD_GATED);
+		return cmd;
+	}
+	return NULL;
+}
+
+static void run_parked(struct work_struct *work)
+{
+	struct scst_sess *sess = container_of(work, struct scst_sess, run_work);
+	enum verdict verdict = PARK;
+	struct scst_cmd *cmd;
+	unsigned long flags;
+
+	do {
+		rcu_read_lock();
+		spin_lock_irqsave(&sess->lock, flags);
+		cmd = next_runnable(sess, &verdict);
+		spin_unlock_irqrestore(&sess->lock, flags);
+		if (cmd && verdict == STOP)
+			respond(cmd);
+		rcu_read_unlock();
+
+		if (cmd && verdict == RUN)
+			cmd->exec(cmd);
+		cond_resched();
+	} while (cmd);
+}
+
+void scst_sess_rerun(struct scst_sess *sess)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!list_empty(&sess->parked))
+		queue_work(scst_wq, &sess->run_work);
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
+void scst_dev_rerun(struct scst_dev *dev)
+{
+	struct scst_nexus *nexus;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(nexus, &dev->nexuses, dev_link)
+		scst_sess_rerun(nexus->sess);
+	rcu_read_unlock();
+}
+
+/* ----------------------------------------------------------------- way in */
+
+static void reset_cmd(struct scst_cmd *cmd)
+{
+	cmd->status = SCSI_GOOD;
+	cmd->state = SCST_CMD_NEW;
+	cmd->aborted = false;
+	cmd->no_response = false;
+	cmd->sense_desc = false;
+	cmd->ua_pending = false;
+	cmd->data_len = 0;
+	cmd->want_len = 0;
+	cmd->resp_len = 0;
+	cmd->nexus = NULL;
+	cmd->dev = NULL;
+	cmd->exec = NULL;
+	cmd->sense.code = 0;
+	cmd->epoch = 0;
+	cmd->core_flags = 0;
+	cmd->handler_priv = NULL;
+}
+
+static void count(struct scst_cmd *cmd)
+{
+	struct scst_sess *sess = cmd->sess;
+	unsigned int dir = cmd->info.op ? cmd->info.dir : 4;
+
+	sess->cmd_count[dir]++;
+	sess->io_bytes[dir] += cmd->data_len;
+	if (cmd->data_len && cmd->info.blocks && cmd->dev &&
+	    (((cmd->info.lba << cmd->dev->block_shift) | cmd->info.xfer_len) & 4095))
+		sess->unaligned[dir]++;
+}
+
+/* Becomes a member of the task set; false when there is no room (SAM-5 5.3.1). */
+static bool enter_task_set(struct scst_cmd *cmd)
+{
+	struct scst_nexus *nexus = cmd->nexus;
+	int limit = READ_ONCE(cmd->dev->max_tgt_dev_commands);
+
+	if (nexus->nr_active >= (unsigned int)max(limit, 0)) {
+		cmd->status = nexus->nr_active ? SCSI_TASK_SET_FULL : SCSI_BUSY;
+		return false;
+	}
+	nexus->nr_active++;
+	cmd->core_flags |= SCST_CF_COUNTED;
+	return true;
+}
+
+static bool is_ordered(const struct scst_cmd *cmd)
+{
+	if (cmd->core_flags & SCST_CF_HOQ)
+		return false;
+	return cmd->attr == SCSI_ATTR_ORDERED || !READ_ONCE(cmd->dev->queue_alg);
+}
+
+/*
+ * Takes its place in the order. The counts go up before the epoch: a command of another session that reads the new epoch also
+ * finds dev->ordered set, and one that is not yet on its list when drain.c looks will read the new epoch.
+ */
+static void enter_order(struct scst_cmd *cmd)
+{
+	struct scst_dev *dev = cmd->dev;
+
+	if (cmd->attr == SCSI_ATTR_HEAD_OF_QUEUE || (cmd->info.op->flags & SCSI_OPF_IMPLICIT_HOQ))
+		cmd->core_flags |= SCST_CF_HOQ;
+	if (cmd->info.op->id == SCSI_OP_ID_TEST_UNIT_READY || (cmd->info.op->flags & SCSI_OPF_NO_UA))
+		cmd->core_flags |= SCST_CF_HOLD_OK;
+
+	if (likely(!is_ordered(cmd))) {
+		cmd->epoch = atomic64_read(&dev->epoch);
+		return;
+	}
+	cmd->core_flags |= SCST_CF_ORDERED;
+	if (READ_ONCE(dev->tst)) {
+		cmd->nexus->gate++;
+	} else {
+		cmd->core_flags |= SCST_CF_ORDERED_DEV;
+		atomic_inc(&dev->waiters);
+		atomic_inc(&dev->ordered);
+	}
+	cmd->epoch = atomic64_inc_return(&dev->epoch);
+}
+
+static void join(struct scst_cmd *cmd)
+{
+	struct scst_sess *sess = cmd->sess;
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (cmd->status == SCSI_GOOD && cmd->nexus && enter_task_set(cmd))
+		enter_order(cmd);
+	else if (cmd->nexus)
+		cmd->epoch = atomic64_read(&cmd->dev->epoch);
+	if (cmd->status != SCSI_GOOD)
+		cmd->core_flags |= SCST_CF_REFUSED;
+	if (cmd->edtl && cmd->expect_dir == SCSI_DIR_TO)
+		scst_cmd_set_state(cmd, SCST_CMD_NEW, SCST_CMD_WAIT_DATA);
+	if (unlikely(sess->aborting)) {
+		cmd->core_flags |= SCST_CF_ABORT_OWN;
+		WRITE_ONCE(cmd->aborted, true);
+	}
+	list_add_tail(&cmd->sess_link, &sess->active);
+	sess->nr_active++;
+	count(cmd);
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+
+/* Bytes to move: what both sides agree on. */
+static void set_lengths(struct scst_cmd *cmd)
+{
+	cmd->want_len = min_t(u64, cmd->info.xfer_len, U32_MAX);
+	if (cmd->info.dir != SCSI_DIR_NONE && cmd->info.dir == cmd->expect_dir)
+		cmd->data_len = min3(cmd->want_len, cmd->edtl, SCST_MAX_XFER);
+}
+
+void scst_cmd_init(struct scst_cmd *cmd)
+{
+	int lun = scsi_lun_decode(cmd->lun);
+
+	reset_cmd(cmd);
+	if (lun >= 0)
+		cmd->nexus = scst_nexus_get(cmd->sess, lun);
+	if (cmd->nexus)
+		cmd->dev = cmd->nexus->dev;
+	/* A failure stands in cmd->sense until scst_admit() has looked at what comes before it. */
+	if (!scsi_cdb_decode(cmd->cdb, cmd->cdb_len, cmd->dev ? cmd->dev->block_shift : 0, &cmd->info, &cmd->sense))
+		set_lengths(cmd);
+	if (!scst_admit(cmd))
+		cmd->data_len = 0;
+	join(cmd);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_init);
+
+/* --------------------------------------------------------------- sessions */
+
+void scst_sess_data_init(struct scst_sess *sess)
+{
+	spin_lock_init(&sess->lock);
+	INIT_LIST_HEAD(&sess->active);
+	INIT_LIST_HEAD(&sess->parked);
+	INIT_LIST_HEAD(&sess->tmfs);
+	INIT_WORK(&sess->run_work, run_parked);
+}
+
+void scst_sess_data_exit(struct scst_sess *sess)
+{
+	WARN_ON_ONCE(!list_empty(&sess->active) || !list_empty(&sess->tmfs));
+	/* Nobody queues it again: that happens only while a command is parked. */
+	cancel_work_sync(&sess->run_work);
+}
+
+void scst_sess_hold(struct scst_sess *sess)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	sess->gate++;
+	spin_unlock_irqrestore(&sess->lock, flags);
+}
+EXPORT_SYMBOL_GPL(scst_sess_hold);
+
+void scst_sess_release_hold(struct scst_sess *sess)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	if (!WARN_ON_ONCE(!sess->gate))
+		sess->gate--;
+	spin_unlock_irqrestore(&sess->lock, flags);
+	scst_sess_rerun(sess);
+}
+EXPORT_SYMBOL_GPL(scst_sess_release_hold);

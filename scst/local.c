@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commands the core answers itself: what concerns the whole LUN set or the core's own abilities, and LUNs that are not there.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "scst_priv.h"
+
+#define LUNS_MAX	(SCSI_MAX_LUN + 1U)
+#define OPCODES_MAX	(4 + SCSI_OP_ID_MAX * 20U)	/* header, and a descriptor with timeouts each */
+
+/* REPORT LUNS (SPC-4 6.33) */
+static int build_report_luns(struct scst_cmd *cmd, u16 *luns, u8 **data)
+{
+	unsigned int n = min(scst_sess_luns(cmd->sess, luns, LUNS_MAX), LUNS_MAX);
+	unsigned int size = min_t(u64, 8 + n * 8, cmd->info.xfer_len);
+
+	*data = kvzalloc(max(size, 16U), GFP_NOIO | __GFP_NOWARN);
+	if (!*data)
+		return -ENOMEM;
+	return scsi_report_luns(cmd->cdb, luns, n, READ_ONCE(cmd->sess->addr_method), *data, size, &cmd->sense);
+}
+
+static void exec_report_luns(struct scst_cmd *cmd)
+{
+	u16 *luns = kvmalloc_array(LUNS_MAX, sizeof(*luns), GFP_NOIO | __GFP_NOWARN);
+	u8 *data = NULL;
+	int len = -ENOMEM;
+
+	/* Cleared before the LUNs are looked up: a change while that goes on is told again. */
+	if (luns) {
+		clear_bit(0, &cmd->sess->luns_changed);
+		smp_mb__after_atomic(); /* pairs with scst_sess_luns_changed() */
+		len = build_report_luns(cmd, luns, &data);
+	}
+	if (len >= 0)
+		scst_cmd_reply(cmd, data, len);
+	else if (len == -EINVAL)
+		cmd->status = SCSI_CHECK_CONDITION;
+	else
+		cmd->status = SCSI_BUSY;
+	kvfree(data);
+	kvfree(luns);
+	scst_cmd_done(cmd);
+}
+
+/* REQUEST SENSE (SPC-4 6.39): @sense is the answer, not the result */
+static void reply_sense(struct scst_cmd *cmd, scsi_sense_code code)
+{
+	struct scsi_sense sense;
+	u8 data[SCSI_SENSE_MAX];
+	unsigned int len;
+
+	scsi_sense_set(&sense, code);
+	len = scsi_sense_encode(&sense, cmd->cdb[1] & 0x01, data, sizeof(data));
+	scst_cmd_reply(cmd, data, len);
+	scst_cmd_done(cmd);
+}
+
+static void exec_request_sense(struct scst_cmd *cmd)
+{
+	reply_sense(cmd, scst_ua_take(cmd->nexus));
+}
+
+/* REPORT SUPPORTED OPERATION CODES (SPC-4 6.35) */
+static bool is_local(enum scsi_op_id id)
+{
+	return id == SCSI_OP_ID_REQUEST_SENSE || id == SCSI_OP_ID_REPORT_LUNS || id == SCSI_OP_ID_REPORT_OPCODES ||
+	       id == SCSI_OP_ID_REPORT_TMFS;
+}
+
+static bool supported(void *ctx, enum scsi_op_id id)
+{
+	struct scst_dev *dev = ctx;
+
+	if (is_local(id))
+		return true;
+	return !(scsi_op_table[id].flags & SCSI_OPF_CORE) && dev->handler->supports(dev, id);
+}
+
+static void reply_built(struct scst_cmd *cmd, const u8 *data, int len, unsigned int size)
+{
+	if (len < 0)
+		cmd->status = SCSI_CHECK_CONDITION; /* the builder has filled in the sense */
+	else
+		scst_cmd_reply(cmd, data, min_t(unsigned int, len, size));
+}
+
+static void exec_report_opcodes(struct scst_cmd *cmd)
+{
+	u8 *data = kzalloc(OPCODES_MAX, GFP_NOIO | __GFP_NOWARN);
+
+	if (data)
+		reply_built(cmd, data, scsi_report_opcodes(cmd->cdb, supported, cmd->dev, data, OPCODES_MAX, &cmd->sense),
+			    OPCODES_MAX);
+	else
+		cmd->status = SCSI_BUSY;
+	kfree(data);
+	scst_cmd_done(cmd);
+}
+
+/* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-4 6.36) */
+static void exec_report_tmfs(struct scst_cmd *cmd)
+{
+	const u16 tmfs = SCSI_TMFS_ABORT_TASK | SCSI_TMFS_ABORT_TASK_SET | SCSI_TMFS_CLEAR_ACA |
+			 SCSI_TMFS_CLEAR_TASK_SET | SCSI_TMFS_LUN_RESET;
+	u8 data[16];
+
+	reply_built(cmd, data, scsi_report_tmfs(cmd->cdb, tmfs, data, sizeof(data), &cmd->sense), sizeof(data));
+	scst_cmd_done(cmd);
+}
+
+/* INQUIRY to a LUN that is not there: qualifier 011b, no pages (SPC-4 6.6.1). */
+static void exec_inquiry_no_lun(struct scst_cmd *cmd)
+{
+	u8 data[36] = { 0x7f, 0, 6, 0, sizeof(data) - 5, 0, 0, 0, 'S', 'C', 'S', 'T', ' ', ' ', ' ', ' ' };
+
+	if (cmd->cdb[1] & 0x01)
+		scst_cmd_fail(cmd, SCSI_SENSE_LUN_NOT_SUPPORTED);
+	else if (cmd->cdb[2])
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 2, 7);
+	else
+		scst_cmd_reply(cmd, data, sizeof(data));
+	scst_cmd_done(cmd);
+}
+
+static void exec_sense_no_lun(struct scst_cmd *cmd)
+{
+	reply_sense(cmd, SCSI_SENSE_LUN_NOT_SUPPORTED);
+}
+
+/* Without a LUN a few commands are answered all the same; what is wrong in their CDB comes first. */
+static void parse_no_lun(struct scst_cmd *cmd)
+{
+	unsigned int id = cmd->info.op ? cmd->info.op->id : SCSI_OP_ID_NONE;
+
+	if (id == SCSI_OP_ID_REPORT_LUNS)
+		cmd->exec = exec_report_luns;
+	else if (id == SCSI_OP_ID_INQUIRY)
+		cmd->exec = exec_inquiry_no_lun;
+	else if (id == SCSI_OP_ID_REQUEST_SENSE)
+		cmd->exec = exec_sense_no_lun;
+	else
+		scst_cmd_fail(cmd, SCSI_SENSE_LUN_NOT_SUPPORTED);
+	if (cmd->exec && cmd->sense.code)
+		cmd->status = SCSI_CHECK_CONDITION;
+}
+
+/* A handler that supports REQUEST SENSE tells what it has to tell, once no unit attention is left. */
+static bool handler_has_sense(struct scst_cmd *cmd)
+{
+	return !scst_ua_pending(cmd->nexus) && cmd->dev->handler->supports(cmd->dev, SCSI_OP_ID_REQUEST_SENSE);
+}
+
+bool scst_local_parse(struct scst_cmd *cmd)
+{
+	if (!cmd->nexus) {
+		parse_no_lun(cmd);
+		return true;
+	}
+	switch (cmd->info.op->id) {
+	case SCSI_OP_ID_REPORT_LUNS:
+		cmd->exec = exec_report_luns;
+		return true;
+	case SCSI_OP_ID_REPORT_OPCODES:
+		cmd->exec = exec_report_opcodes;
+		return true;
+	case SCSI_OP_ID_REPORT_TMFS:
+		cmd->exec = exec_report_tmfs;
+		return true;
+	case SCSI_OP_ID_REQUEST_SENSE:
+		if (handler_has_sense(cmd))
+			return false;
+		cmd->exec = exec_request_sense;
+		return true;
+	}
+	if (!(cmd->info.op->flags & SCSI_OPF_CORE))
+		return false;
+	scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);
+	return true;
+}
