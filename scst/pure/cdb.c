@@ -26,7 +26,7 @@ enum layout {
 #define CTL		NACA
 #define CTL_VENDOR	0xc0	/* vendor specific bits of the CONTROL byte */
 #define LUN_BITS	0xe0	/* LUN field of SCSI-2 CDBs */
-#define GROUP		0x1f
+#define GROUP		0x3f	/* GROUP NUMBER, six bits since SBC-4 */
 #define SA_BITS		0x1f
 #define ADD_CDB_LEN	0x18	/* ADDITIONAL CDB LENGTH of the 32-byte CDBs */
 

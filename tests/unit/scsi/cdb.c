@@ -76,7 +76,7 @@ static const struct {
 	{ "1e 00 00 00 01 00", SCSI_OP_ID_PREVENT_ALLOW, 0, 0, 0, SCSI_DIR_NONE, "" },
 	{ "25 00*9", SCSI_OP_ID_READ_CAPACITY_10, 0, 0, 8, SCSI_DIR_FROM, "" },
 	{ "25 00 00 00 00 05 00 00 01 00", SCSI_OP_ID_READ_CAPACITY_10, 0, 0, 8, SCSI_DIR_FROM, "" },
-	{ "28 18 ff ff ff ff 1f ff ff 00", SCSI_OP_ID_READ_10, 0xffffffff, 0xffff, 0xffff * 512, SCSI_DIR_FROM, "fd" },
+	{ "28 18 ff ff ff ff 3f ff ff 00", SCSI_OP_ID_READ_10, 0xffffffff, 0xffff, 0xffff * 512, SCSI_DIR_FROM, "fd" },
 	{ "28 00*9", SCSI_OP_ID_READ_10, 0, 0, 0, SCSI_DIR_NONE, "" },
 	{ "2a 0a 00 00 00 01 00 00 02 00", SCSI_OP_ID_WRITE_10, 1, 2, 1024, SCSI_DIR_TO, "f" },
 	{ "2e 12 00 00 00 01 00 00 02 00", SCSI_OP_ID_WRITE_VERIFY_10, 1, 2, 1024, SCSI_DIR_TO, "d1" },
@@ -246,7 +246,7 @@ static void ranges(void **state)
 		u32 blocks;
 		u64 capacity;
 		bool ok;
-	} cases[] = {
+	} tried[] = {
 		{ 0, 1, 1, true }, { 0, 2, 1, false }, { 0, 0, 1, true }, { 1, 0, 1, false }, { 1, 1, 1, false },
 		{ 0, 0, 0, false }, { 99, 1, 100, true }, { 98, 3, 100, false }, { ~0ULL, 2, 100, false },
 		{ ~0ULL, 0xffffffff, ~0ULL, false }, { 0, 0xffffffff, 1ULL << 32, true },
@@ -256,12 +256,12 @@ static void ranges(void **state)
 	scsi_sense_code want;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		c.lba = cases[i].lba;
-		c.blocks = cases[i].blocks;
+	for (i = 0; i < ARRAY_SIZE(tried); i++) {
+		c.lba = tried[i].lba;
+		c.blocks = tried[i].blocks;
 		sense.code = 0;
-		want = cases[i].ok ? 0 : SCSI_SENSE_LBA_OUT_OF_RANGE;
-		assert_int_equal(scsi_cdb_check_range(&c, cases[i].capacity, &sense), want);
+		want = tried[i].ok ? 0 : SCSI_SENSE_LBA_OUT_OF_RANGE;
+		assert_int_equal(scsi_cdb_check_range(&c, tried[i].capacity, &sense), want);
 		assert_int_equal(sense.code, want);
 	}
 }
