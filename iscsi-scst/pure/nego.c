@@ -223,14 +223,17 @@ static const char *nego_digest(struct nego_step *s)
 	return NULL;
 }
 
+/* A refused declaration keeps us from declaring ours: one answer cannot hold a key twice. */
 static void nego_dsl(struct nego_step *s)
 {
 	u32 v;
 
-	if (iscsi_number_parse(s->value, false, &v) || v < ISCSI_DSL_MIN || v > ISCSI_DSL_MAX)
+	if (iscsi_number_parse(s->value, false, &v) || v < ISCSI_DSL_MIN || v > ISCSI_DSL_MAX) {
 		answer(s, "Reject");
-	else
+		s->n->declared = true;
+	} else {
 		s->n->params.max_xmit_dsl = v;
+	}
 }
 
 /* The answer to a refused method travels alone with its status. */

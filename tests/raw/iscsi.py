@@ -348,6 +348,9 @@ class Session:
 
     def wait_for(self, *opcodes, itt=None):
         """Next PDU of these kinds; pings are answered, what else comes is kept in .queue."""
+        for i, p in enumerate(self.queue):
+            if p.opcode in opcodes and (itt is None or p.itt == itt):
+                return self.queue.pop(i)
         while True:
             p = self.recv()
             if p.opcode in opcodes and (itt is None or p.itt == itt):
@@ -386,7 +389,7 @@ class Session:
         """Serve the R2Ts of a command and wait for its status; a Result."""
         data = bytearray()
         while True:
-            p = self._next_of(itt)
+            p = self.wait_for(R2T, DATA_IN, SCSI_RSP, itt=itt)
             if p.opcode == R2T:
                 self._answer_r2t(p, write, lun)
             elif p.opcode == DATA_IN:
@@ -395,17 +398,9 @@ class Session:
                 data[p.offset:p.offset + len(p.data)] = p.data
                 if p.flags & 1:
                     return self._result(p, bytes(data), b'')
-            elif p.opcode == SCSI_RSP:
+            else:
                 n = be16(p.data, 0) if len(p.data) >= 2 else 0
                 return self._result(p, bytes(data), p.data[2:2 + n])
-            else:
-                raise IscsiError('unexpected %r' % p)
-
-    def _next_of(self, itt):
-        for i, p in enumerate(self.queue):
-            if p.itt == itt:
-                return self.queue.pop(i)
-        return self.wait_for(R2T, DATA_IN, SCSI_RSP, itt=itt)
 
     @staticmethod
     def _result(p, data, sense):
