@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Limits on logins in progress and on log lines, and the command line.
+ *
+ * links: iscsi-scst/usr/slots.c iscsi-scst/usr/addr.c iscsi-scst/usr/log.c iscsi-scst/usr/options.c iscsi-scst/pure/keys.c
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "options.h"
+#include "slots.h"
+
+static struct slots s;
+
+static int setup(void **state)
+{
+	memset(&s, 0, sizeof(s));
+	return 0;
+}
+
+static union addr ip(int n)
+{
+	union addr a;
+	char text[32];
+
+	snprintf(text, sizeof(text), "10.0.%d.%d", n / 256, n % 256);
+	assert_int_equal(addr_parse(text, (unsigned short)n, &a), 0);
+	return a;
+}
+
+static struct slot *enter(int n, int64_t now)
+{
+	union addr a = ip(n);
+
+	assert_null(slots_victim(&s, &a));
+	return slots_take(&s, 5, &a, now);
+}
+
+static void test_per_source(void **state)
+{
+	struct slot *first = enter(1, 1000);
+	union addr a = ip(1);
+	int i;
+
+	for (i = 1; i < SLOTS_PER_SOURCE; i++)
+		enter(1, 1000 + i);
+	assert_ptr_equal(slots_victim(&s, &a), first);
+	enter(2, 2000);		/* another source is not concerned */
+	first->state = SLOT_FREE;
+	assert_null(slots_victim(&s, &a));
+}
+
+static void test_full(void **state)
+{
+	struct slot *oldest = NULL, *second = NULL;
+	union addr a = ip(9999);
+	int i;
+
+	for (i = 0; i < SLOTS_MAX; i++) {
+		struct slot *slot = enter(100 + i, 1000 - i);
+
+		if (i == SLOTS_MAX - 1)
+			oldest = slot;
+		else if (i == SLOTS_MAX - 2)
+			second = slot;
+	}
+	assert_ptr_equal(slots_victim(&s, &a), oldest);
+	assert_null(slots_take(&s, 5, &a, 0));
+	oldest->state = SLOT_DISCOVERY;		/* has done its login: goes last */
+	assert_ptr_equal(slots_victim(&s, &a), second);
+	for (i = 0; i < SLOTS_MAX; i++)
+		s.slot[i].state = SLOT_DISCOVERY;
+	assert_ptr_equal(slots_victim(&s, &a), oldest);
+}
+
+static void test_timer(void **state)
+{
+	struct slot *slot = enter(1, 1000);
+
+	assert_int_equal(slot_ms_left(slot, 1000), 15000);
+	assert_int_equal(slot_ms_left(slot, 16000), 0);
+	assert_true(slot_ms_left(slot, 17000) < 0);
+	slot->state = SLOT_LOGIN;
+	assert_int_equal(slot_ms_left(slot, 1001), 14999);	/* in all, not per request */
+	slot->state = SLOT_DISCOVERY;
+	assert_true(slot_ms_left(slot, 1000000) > 0);
+}
+
+static void test_by_pid(void **state)
+{
+	struct slot *slot = enter(1, 1);
+
+	slot->pid = 77;
+	assert_null(slots_by_pid(&s, 77));	/* not forked yet */
+	slot->state = SLOT_LOGIN;
+	assert_ptr_equal(slots_by_pid(&s, 77), slot);
+	slot->state = SLOT_FREE;
+	assert_null(slots_by_pid(&s, 77));
+}
+
+static void test_log_limit(void **state)
+{
+	struct log_limit l = { 0 };
+	unsigned int left_out;
+	int written = 0;
+	int i;
+
+	for (i = 0; i < 1000; i++)
+		written += log_limited(&l, 5000, &left_out);
+	assert_int_equal(written, LOG_LIMIT_BURST);
+	assert_false(log_limited(&l, 5049, &left_out));
+	assert_true(log_limited(&l, 5050, &left_out));		/* 20 a second */
+	assert_int_equal(left_out, 901);
+	for (written = 0, i = 0; i < 1000; i++)
+		written += log_limited(&l, 100000, &left_out);
+	assert_int_equal(written, LOG_LIMIT_BURST);
+}
+
+/* Many calls in short distance must not lose the fractions they earn. */
+static void test_log_limit_fractions(void **state)
+{
+	struct log_limit l = { 0 };
+	unsigned int left_out;
+	int written = 0;
+	int ms;
+
+	for (ms = 1; ms <= 10000; ms++)
+		written += log_limited(&l, 1000 + ms, &left_out);
+	assert_in_range(written, LOG_LIMIT_BURST + 195, LOG_LIMIT_BURST + 201);
+}
+
+static int parse(struct options *o, ...)
+{
+	char *argv[16] = { "iscsi-scstd" };
+	int argc = 1;
+	va_list args;
+
+	va_start(args, o);
+	while ((argv[argc] = va_arg(args, char *)))
+		argc++;
+	va_end(args);
+	return options_parse(o, argc, argv);
+}
+
+static void test_options(void **state)
+{
+	struct options o;
+	char text[PORTAL_TEXT_MAX];
+
+	assert_int_equal(parse(&o, NULL), -1);
+	assert_int_equal(o.port, 3260);
+	assert_int_equal(o.wanted.count, 2);
+	addr_portal(&o.wanted.addr[1], text);
+	assert_string_equal(text, "[::]:3260");
+	assert_string_equal(o.pid_file, "/run/iscsi-scstd.pid");
+
+	/* As in /etc/default/scst: values glued to their letters. */
+	assert_int_equal(parse(&o, "-u0", "-g0", "-p3261", NULL), -1);
+	assert_int_equal(o.port, 3261);
+	assert_int_equal(parse(&o, "-a", "10.0.0.1 [::1]  fe80::1", "-f", "-d1", NULL), -1);
+	assert_int_equal(o.wanted.count, 3);
+	addr_portal(&o.wanted.addr[1], text);
+	assert_string_equal(text, "[::1]:3260");
+	assert_true(o.foreground);
+	assert_int_equal(o.debug, 1);
+}
+
+static void test_bad_options(void **state)
+{
+	struct options o;
+	char many[400] = "";
+	int saved = dup(2);
+	int null = open("/dev/null", O_WRONLY);
+	int i;
+
+	for (i = 0; i < 33; i++)
+		strcat(many, "10.0.0.1 ");
+	dup2(null, 2);
+	assert_int_equal(parse(&o, "-p65536", NULL), 1);
+	assert_int_equal(parse(&o, "-p", "-1", NULL), 1);
+	assert_int_equal(parse(&o, "-p", "x", NULL), 1);
+	assert_int_equal(parse(&o, "-u", "root", NULL), 1);
+	assert_int_equal(parse(&o, "-a", "localhost", NULL), 1);
+	assert_int_equal(parse(&o, "-a", many, NULL), 1);
+	assert_int_equal(parse(&o, "-x", NULL), 1);
+	assert_int_equal(parse(&o, "surplus", NULL), 1);
+	dup2(saved, 2);
+	close(saved);
+	close(null);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_per_source),
+		TEST(test_full),
+		TEST(test_timer),
+		TEST(test_by_pid),
+		TEST(test_log_limit),
+		TEST(test_log_limit_fractions),
+		TEST(test_options),
+		TEST(test_bad_options),
+	};
+
+	return cmocka_run_group_tests_name("daemon's limits", tests, NULL, NULL);
+}
