@@ -15,28 +15,27 @@ enable_target $T
 
 cat > "$TESTDIR/t.py" <<'PY'
 import sys
-sys.path.insert(0, "/job/tests/qemu")
-from raw_iscsi import *
+import iscsi
 
-i = Initiator(sys.argv[1])
-assert i.login() == 0
+i = iscsi.Session("127.0.0.1", target=sys.argv[1])
 wrong = []
 
 
 def check(what, cdb, wanted, lun=0, read=0, write=b""):
-    got = i.execute(cdb, lun, read, write)[:4]
-    ok = got == wanted
-    print("%-50s %s%s" % (what, got, "" if ok else "  WRONG, wanted %s" % (wanted,)))
-    if not ok:
+    r = i.scsi(bytes(cdb), lun, read, write)
+    got = (r.status,) + (r.asc or (0, 0, 0))
+    print("%-50s %s%s" % (what, got, "" if got == wanted else "  WRONG, wanted %s" % (wanted,)))
+    if got != wanted:
         wrong.append(what)
 
 
 for lun in 0, 1:        # the first unit attention of each nexus: power on
-    check("first command, LUN %d" % lun, [0], (2, 6, 0x29, 0), lun)
+    check("first command, LUN %d" % lun, [0] * 6, (2, 6, 0x29, 0), lun)
+    i.settle(lun)
 check("zeros: TEST UNIT READY", [0] * 16, (0, 0, 0, 0))
 check("reserved operation code", [0x7e] + [0] * 15, (2, 5, 0x20, 0))
 check("vendor operation code", [0xff] * 16, (2, 5, 0x20, 0))
-check("no such LUN", [0], (2, 5, 0x25, 0), lun=9)
+check("no such LUN", [0] * 6, (2, 5, 0x25, 0), lun=9)
 check("READ(10) at the end", [0x28, 0, 0, 0, 0x80, 0, 0, 0, 1, 0], (2, 5, 0x21, 0), read=512)
 check("READ(10) across the end", [0x28, 0, 0, 0, 0x7f, 0xff, 0, 0, 2, 0], (2, 5, 0x21, 0), read=1024)
 check("READ(16) far beyond, wrapping", [0x88, 0] + [0xff] * 8 + [0, 0, 0, 2, 0, 0], (2, 5, 0x21, 0), read=1024)
@@ -49,7 +48,7 @@ check("SYNCHRONIZE CACHE beyond the end", [0x35, 0, 0, 1, 0, 0, 0, 0, 1, 0], (2,
 check("READ of nothing", [0x28] + [0] * 9, (0, 0, 0, 0))
 check("after all: TEST UNIT READY", [0] * 6, (0, 0, 0, 0))
 for op in range(256):   # every operation code with every other byte 0xff: an answer each
-    status = i.execute([op] + [0xff] * 15, 0, 512)[0]
+    status = i.scsi(bytes([op] + [0xff] * 15), 0, 512).status
     assert status in (0, 2, 0x18), (op, status)
 check("after every operation code", [0] * 6, (0, 0, 0, 0))
 assert i.logout() == 0

@@ -16,7 +16,7 @@ enable_target $T
 run iscsi-inq $URL
 
 step "the suite"
-timeout $((1500 * ${SCST_TIME_FACTOR:-1})) iscsi-test-cu -d -S -t ALL $URL $URL > /job/out/libiscsi.full 2>&1
+timeout $((1500 * ${SCST_TIME_FACTOR:-1})) iscsi-test-cu -d -S -t ALL $URL $URL > /job/out/libiscsi.full 2> /job/out/libiscsi.stderr
 code=$?
 [ $code != 124 ] || { tail -n 20 /job/out/libiscsi.full; fail "the suite hangs"; }
 [ $code -lt 128 ] || fail "the suite was killed ($code)"
@@ -26,8 +26,8 @@ grep -q '^Run Summary' /job/out/libiscsi.full || { tail -n 20 /job/out/libiscsi.
 awk '/^Suite: / { suite = $2 }
      /^ *Test: / { flush(); test = $2; word = ""; skip = 0; t = 1 }
      t && /\[SKIPPED\]/ { skip = 1 }
-     t && /FAILED/ { word = "FAILED" }
-     t && /passed/ { if (word == "") word = "passed" }
+     t && /^FAILED|\.\.\.FAILED/ { word = "FAILED" }
+     t && /^passed|\.\.\.passed/ { if (word == "") word = "passed" }
      /^Run Summary/ { flush() }
      function flush() {
 	if (t) print suite "." test "\t" (word == "FAILED" ? word : skip ? "skipped" : word == "" ? "FAILED" : word)

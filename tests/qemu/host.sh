@@ -235,8 +235,13 @@ boot_job()
 		-drive "file=$ROOT_IMAGE,if=none,id=root,format=raw,snapshot=on,cache=unsafe" \
 		-device virtio-blk-pci,drive=root -device virtio-scsi-pci,id=scsi "${args[@]}" \
 		-fsdev "local,id=job,path=$job,security_model=none" -device virtio-9p-pci,fsdev=job,mount_tag=job \
-		"$@" < /dev/null
+		"$@" < /dev/null &
+	VM_PID=$!
+	wait $VM_PID
 }
+
+# For traps: the machine ends with the script that started it.
+kill_vm() { [ -z "${VM_PID:-}" ] || { kill "$VM_PID" 2>/dev/null; wait "$VM_PID"; }; }
 
 # prepare_checkpatch: the kernel's checkpatch.pl and its word lists, cached.
 prepare_checkpatch()

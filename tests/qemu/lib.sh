@@ -11,9 +11,11 @@
 #   requires WHAT...      skips when a command, module:NAME or file is missing
 #   expect_dmesg RE       a kernel message of ours above info that must come
 #   allow_dmesg RE        one that may come
+# Python tests import iscsi, a raw initiator (tests/raw/iscsi.py).
 # Head comments: "# timeout: SECONDS" (default 300).
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PYTHONPATH=/job/tests/raw PYTHONDONTWRITEBYTECODE=1
 R=/sys/kernel/scst_tgt
 ISCSI=$R/targets/iscsi
 TESTDIR=${TESTDIR:-/tmp}
