@@ -144,7 +144,7 @@ struct scst_acg *scst_acg_for(struct scst_tgt *tgt, const char *initiator);
  * struct scst_acl_change - one change of LUN tables under way (scst_mgmt_mutex is held from begin to end)
  * @rows: LUN rows taken out, whose directories have to go
  * @gone: nexuses taken out
- * @wait: wait for the commands of @gone
+ * @wait: wait for the commands of @gone before scst_change_end() returns
  */
 struct scst_acl_change {
 	struct list_head rows;
@@ -164,7 +164,7 @@ int scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone);
 int scst_sess_show_luns(struct scst_sess *sess);
 /* scst_mgmt_mutex held: removes the directories. */
 void scst_nexus_hide(struct list_head *gone);
-/* No lock: waits for the commands if asked to, puts. */
+/* No lock: waits for the commands, unless there are none; takes the nexuses off their devices, puts. */
 void scst_nexus_reap(struct list_head *gone, bool wait);
 /* A session of a driver inside scst.ko, whose LUN set may be empty. */
 int scst_sess_register_any(struct scst_sess *sess, struct scst_tgt *tgt, const char *initiator,

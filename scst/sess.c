@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions (I_T nexuses) and what they see: a table of I_T_L nexuses, looked up under RCU, kept in line with the LUN set
+ * that applies to the initiator.
+ */
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "scst_priv.h"
+
+/* ---- nexuses */
+
+static void nexus_free_work(struct work_struct *work)
+{
+	struct scst_nexus *nexus = container_of(to_rcu_work(work), struct scst_nexus, free_work);
+	struct scst_sess *sess = nexus->sess;
+	struct scst_dev *dev = nexus->dev;
+
+	kfree(nexus);
+	scst_node_put(&dev->node);
+	scst_node_put(&sess->node);
+}
+
+void scst_nexus_put(struct scst_nexus *nexus)
+{
+	/* Readers that found it by dev->nexuses may still look at it and at its session: both go after a grace period. */
+	if (refcount_dec_and_test(&nexus->ref))
+		queue_rcu_work(scst_wq, &nexus->free_work);
+}
+
+static void nexus_node_release(void *obj)
+{
+	scst_nexus_put(obj);
+}
+
+struct scst_nexus *scst_nexus_get(struct scst_sess *sess, unsigned int lun)
+{
+	struct scst_nexus *nexus;
+
+	rcu_read_lock();
+	nexus = xa_load(&sess->nexuses, lun);
+	if (nexus && !refcount_inc_not_zero(&nexus->ref))
+		nexus = NULL;
+	rcu_read_unlock();
+	return nexus;
+}
+
+unsigned int scst_sess_luns(struct scst_sess *sess, u16 *luns, unsigned int max)
+{
+	struct scst_nexus *nexus;
+	unsigned long lun;
+	unsigned int n = 0;
+
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		if (n == max)
+			break;
+		luns[n++] = lun;
+	}
+	return n;
+}
+
+static struct scst_nexus *nexus_new(struct scst_sess *sess, const struct scst_lun *row)
+{
+	struct scst_nexus *nexus = kzalloc(sizeof(*nexus), GFP_KERNEL);
+
+	if (!nexus)
+		return NULL;
+	/* One for the table, one for the directory. */
+	refcount_set(&nexus->ref, 2);
+	nexus->sess = sess;
+	scst_node_get(&sess->node);
+	nexus->dev = row->dev;
+	scst_node_get(&row->dev->node);
+	nexus->lun = row->lun;
+	nexus->read_only = row->read_only;
+	scst_nexus_data_init(nexus);
+	INIT_LIST_HEAD(&nexus->gone_link);
+	INIT_RCU_WORK(&nexus->free_work, nexus_free_work);
+	scst_node_init(&nexus->node, nexus, nexus_node_release);
+	return nexus;
+}
+
+/* Already out of the table. It stays with the device until nothing executes on it any more: scst_nexus_reap(). */
+static void nexus_unlink(struct scst_nexus *nexus, struct list_head *gone)
+{
+	WRITE_ONCE(nexus->dead, true);
+	list_add_tail(&nexus->gone_link, gone);
+}
+
+/* Replaces what stands at the row's number, if anything does. */
+static int nexus_publish(struct scst_sess *sess, const struct scst_lun *row, scsi_sense_code ua, struct list_head *gone)
+{
+	struct scst_nexus *nexus = nexus_new(sess, row), *old;
+
+	if (!nexus)
+		return -ENOMEM;
+	if (ua)
+		scst_nexus_ua(nexus, ua);
+	list_add_tail_rcu(&nexus->dev_link, &row->dev->nexuses);
+	old = xa_store(&sess->nexuses, row->lun, nexus, GFP_KERNEL);
+	if (xa_is_err(old)) {
+		nexus_unlink(nexus, gone);
+		return xa_err(old);
+	}
+	if (old)
+		nexus_unlink(old, gone);
+	return 0;
+}
+
+void scst_nexus_hide(struct list_head *gone)
+{
+	struct scst_nexus *nexus;
+
+	lockdep_assert_held(&scst_mgmt_mutex);
+	list_for_each_entry(nexus, gone, gone_link) {
+		scst_node_del(&nexus->node);
+		nexus->shown = false;
+		scst_node_put(&nexus->node);
+	}
+}
+
+void scst_nexus_reap(struct list_head *gone, bool wait)
+{
+	struct scst_nexus *nexus, *next;
+
+	list_for_each_entry_safe(nexus, next, gone, gone_link) {
+		list_del_init(&nexus->gone_link);
+		if (wait)
+			scst_nexus_drain(nexus);
+		mutex_lock(&scst_config_mutex);
+		list_del_rcu(&nexus->dev_link);
+		mutex_unlock(&scst_config_mutex);
+		scst_nexus_put(nexus);
+	}
+}
+
+/* ---- a session follows its LUN set */
+
+static bool row_usable(const struct scst_lun *row)
+{
+	return !row->dev->dying;
+}
+
+/* The row behind @lun; *cursor moves on, both tables ascend. */
+static struct scst_lun *row_at(struct scst_acg *acg, struct scst_lun **cursor, unsigned long lun)
+{
+	struct scst_lun *row = *cursor;
+
+	list_for_each_entry_from(row, &acg->luns, link)
+		if (row->lun >= lun)
+			break;
+	*cursor = row;
+	if (list_entry_is_head(row, &acg->luns, link) || row->lun != lun || !row_usable(row))
+		return NULL;
+	return row;
+}
+
+static void set_read_only(struct scst_nexus *nexus, bool read_only, bool ua)
+{
+	if (nexus->read_only == read_only)
+		return;
+	WRITE_ONCE(nexus->read_only, read_only);
+	if (ua)
+		scst_nexus_ua(nexus, SCST_UA_MODE_CHANGED);
+}
+
+/* Takes out what the set does not have, switches what is another device there. */
+static int refresh_old(struct scst_sess *sess, struct scst_acg *acg, bool ua, bool *changed, struct list_head *gone)
+{
+	struct scst_lun *cursor = list_first_entry(&acg->luns, struct scst_lun, link), *row;
+	struct scst_nexus *nexus;
+	unsigned long lun;
+	int ret = 0;
+
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		row = row_at(acg, &cursor, lun);
+		if (row && row->dev == nexus->dev) {
+			set_read_only(nexus, row->read_only, ua);
+			continue;
+		}
+		if (row && !nexus_publish(sess, row, ua ? SCST_UA_INQUIRY_CHANGED : 0, gone))
+			continue;
+		if (row)
+			ret = -ENOMEM;
+		xa_erase(&sess->nexuses, lun);
+		nexus_unlink(nexus, gone);
+		*changed = true;
+	}
+	return ret;
+}
+
+static int refresh_new(struct scst_sess *sess, struct scst_acg *acg, bool *changed, struct list_head *gone)
+{
+	struct scst_lun *row;
+	int ret;
+
+	list_for_each_entry(row, &acg->luns, link) {
+		if (!row_usable(row) || xa_load(&sess->nexuses, row->lun))
+			continue;
+		ret = nexus_publish(sess, row, SCST_UA_POWER_ON, gone);
+		if (ret)
+			return ret;
+		*changed = true;
+	}
+	return 0;
+}
+
+int scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone)
+{
+	struct scst_acg *acg = scst_acg_for(sess->tgt, sess->initiator);
+	bool changed = false;
+	int ret, err;
+
+	lockdep_assert_held(&scst_mgmt_mutex);
+	if (sess->acg != acg) {
+		if (sess->acg)
+			sess->acg->nr_sess--;
+		acg->nr_sess++;
+		sess->acg = acg;
+		WRITE_ONCE(sess->addr_method, acg->addr_method);
+	}
+	ret = refresh_old(sess, acg, ua, &changed, gone);
+	err = refresh_new(sess, acg, &changed, gone);
+	if (changed && ua)
+		scst_sess_luns_changed(sess);
+	/* Commands that wait at a gate of a nexus which is gone get their answer. */
+	if (!list_empty(gone))
+		scst_sess_rerun(sess);
+	if (ret || err)
+		pr_err("session %s: not all LUNs could be set up: no memory\n", kobject_name(&sess->node.kobj));
+	return ret ? ret : err;
+}
+
+static int show_link(struct scst_sess *sess)
+{
+	int ret;
+
+	if (sess->shown_acg == sess->acg)
+		return 0;
+	if (sess->shown_acg)
+		sysfs_remove_link(&sess->node.kobj, "luns");
+	ret = sysfs_create_link(&sess->node.kobj, &sess->acg->luns_node.kobj, "luns");
+	sess->shown_acg = ret ? NULL : sess->acg;
+	return ret;
+}
+
+static int show_nexus(struct scst_nexus *nexus)
+{
+	char name[12];
+	int ret;
+
+	snprintf(name, sizeof(name), "lun%u", nexus->lun);
+	ret = scst_node_add(&nexus->node, &nexus->sess->node, name);
+	if (!ret)
+		ret = scst_nexus_dir_fill(nexus);
+	nexus->shown = true;
+	return ret;
+}
+
+int scst_sess_show_luns(struct scst_sess *sess)
+{
+	struct scst_nexus *nexus;
+	unsigned long lun;
+	int ret, err;
+
+	lockdep_assert_held(&scst_mgmt_mutex);
+	ret = show_link(sess);
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		err = nexus->shown ? 0 : show_nexus(nexus);
+		if (err)
+			ret = err;
+	}
+	if (ret)
+		pr_err("session %s: directories are incomplete: error %d\n", kobject_name(&sess->node.kobj), ret);
+	return ret;
+}
+
+/* ---- sessions */
+
+static void sess_release(void *obj)
+{
+	struct scst_sess *sess = obj;
+
+	pr_debug("session %s of target %s destroyed\n", kobject_name(&sess->node.kobj), sess->tgt->name);
+	xa_destroy(&sess->nexuses);
+	kfree(sess->initiator);
+	sess->release(sess);
+}
+
+/* NAME, or NAME_1, NAME_2 ... when it is taken. */
+static int add_dir(struct scst_sess *sess)
+{
+	struct scst_node *parent = &sess->tgt->sess_node;
+	const char *base = sess->initiator ? sess->initiator : "anonymous";
+	unsigned int n;
+	char *name;
+	int ret;
+
+	if (scst_name_check(base, SCST_NAME_MAX))
+		return -EINVAL;
+	if (!scst_node_has(parent, base))
+		return scst_node_add(&sess->node, parent, base);
+	for (n = 1; ; n++) {
+		name = kasprintf(GFP_KERNEL, "%s_%u", base, n);
+		if (!name)
+			return -ENOMEM;
+		ret = scst_name_check(name, SCST_NAME_MAX);
+		if (ret || !scst_node_has(parent, name))
+			break;
+		kfree(name);
+	}
+	if (!ret)
+		ret = scst_node_add(&sess->node, parent, name);
+	kfree(name);
+	return ret;
+}
+
+/* -ENOENT: no LUN for this initiator; -ESHUTDOWN: no new sessions. */
+static int may_register(struct scst_tgt *tgt, const char *initiator)
+{
+	lockdep_assert_held(&scst_config_mutex);
+	if (tgt->dying || !tgt->enabled)
+		return -ESHUTDOWN;
+	return list_empty(&scst_acg_for(tgt, initiator)->luns) ? -ENOENT : 0;
+}
+
+static int sess_init(struct scst_sess *sess, struct scst_tgt *tgt, const char *initiator, void (*release)(void *sess))
+{
+	sess->tgt = tgt;
+	sess->acg = NULL;
+	sess->shown_acg = NULL;
+	sess->release = release;
+	sess->dead = false;
+	INIT_LIST_HEAD(&sess->tgt_link);
+	xa_init(&sess->nexuses);
+	scst_sess_data_init(sess);
+	sess->initiator = initiator ? kstrdup(initiator, GFP_KERNEL) : NULL;
+	return initiator && !sess->initiator ? -ENOMEM : 0;
+}
+
+/* Out of the target's list, all nexuses to @gone; both mutexes held. */
+static void sess_unlink(struct scst_sess *sess, struct list_head *gone)
+{
+	struct scst_nexus *nexus;
+	unsigned long lun;
+
+	list_del_init(&sess->tgt_link);
+	sess->dead = true;
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		xa_erase(&sess->nexuses, lun);
+		nexus_unlink(nexus, gone);
+	}
+	if (sess->acg)
+		sess->acg->nr_sess--;
+	sess->acg = NULL;
+}
+
+static void sess_hide(struct scst_sess *sess, struct list_head *gone)
+{
+	scst_nexus_hide(gone);
+	if (sess->shown_acg)
+		sysfs_remove_link(&sess->node.kobj, "luns");
+	sess->shown_acg = NULL;
+	scst_node_del(&sess->node);
+}
+
+static int sess_publish(struct scst_sess *sess, struct list_head *gone)
+{
+	int ret;
+
+	ret = add_dir(sess);
+	if (!ret)
+		ret = scst_sess_dir_fill(sess);
+	if (ret)
+		return ret;
+	mutex_lock(&scst_config_mutex);
+	ret = scst_sess_refresh(sess, false, gone);
+	if (!ret)
+		ret = scst_sess_show_luns(sess);
+	if (!ret)
+		list_add_tail(&sess->tgt_link, &sess->tgt->sess_list);
+	else
+		sess_unlink(sess, gone);
+	mutex_unlock(&scst_config_mutex);
+	return ret;
+}
+
+int scst_sess_register_any(struct scst_sess *sess, struct scst_tgt *tgt, const char *initiator,
+			   void (*release)(void *sess))
+{
+	LIST_HEAD(gone);
+	int ret;
+
+	ret = sess_init(sess, tgt, initiator, release);
+	if (ret)
+		goto out_data;
+	scst_node_init(&sess->node, sess, sess_release);
+	mutex_lock(&scst_mgmt_mutex);
+	mutex_lock(&scst_config_mutex);
+	ret = tgt->internal ? 0 : may_register(tgt, initiator);
+	mutex_unlock(&scst_config_mutex);
+	if (!ret)
+		ret = sess_publish(sess, &gone);
+	if (ret)
+		sess_hide(sess, &gone);
+	mutex_unlock(&scst_mgmt_mutex);
+	scst_nexus_reap(&gone, false);
+	if (ret)
+		goto out_node;
+	pr_debug("session %s of target %s created\n", kobject_name(&sess->node.kobj), tgt->name);
+	return 0;
+
+out_node:
+	/* Nexuses are part of what keeps the node. */
+	scst_node_cancel(&sess->node);
+	xa_destroy(&sess->nexuses);
+	kfree(sess->initiator);
+	sess->initiator = NULL;
+out_data:
+	scst_sess_data_exit(sess);
+	return ret;
+}
+
+int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char *initiator, void (*release)(void *sess))
+{
+	return scst_sess_register_any(sess, tgt, initiator, release);
+}
+EXPORT_SYMBOL_GPL(scst_sess_register);
+
+void scst_sess_unregister(struct scst_sess *sess)
+{
+	LIST_HEAD(gone);
+
+	/* The mgmt mutex: nobody is just making directories in ours. Session directories have no file that takes it. */
+	mutex_lock(&scst_mgmt_mutex);
+	mutex_lock(&scst_config_mutex);
+	sess_unlink(sess, &gone);
+	mutex_unlock(&scst_config_mutex);
+	sess_hide(sess, &gone);
+	mutex_unlock(&scst_mgmt_mutex);
+	/* No command is left to wait for. */
+	scst_nexus_reap(&gone, false);
+	scst_sess_data_exit(sess);
+	scst_node_put(&sess->node);
+}
+EXPORT_SYMBOL_GPL(scst_sess_unregister);
+
+bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator)
+{
+	bool visible;
+
+	mutex_lock(&scst_config_mutex);
+	visible = !may_register(tgt, initiator);
+	mutex_unlock(&scst_config_mutex);
+	return visible;
+}
+EXPORT_SYMBOL_GPL(scst_tgt_visible);
+
+bool scst_sess_cpus(struct scst_sess *sess, struct cpumask *cpus)
+{
+	bool limited;
+
+	mutex_lock(&scst_config_mutex);
+	limited = sess->acg && sess->acg->cpu_mask;
+	if (limited)
+		cpumask_copy(cpus, sess->acg->cpu_mask);
+	mutex_unlock(&scst_config_mutex);
+	return limited;
+}
+EXPORT_SYMBOL_GPL(scst_sess_cpus);

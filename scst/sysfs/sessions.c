@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sessions/SESSION and its lunN directories: counters, closing. What is in lunN may take no lock, see scst_mgmt_mutex.
+ */
+#include "scst_priv.h"
+
+u64 scst_sess_count(struct scst_sess *sess, unsigned long count)
+{
+	unsigned int dir = SCST_COUNT_DIR(count);
+	unsigned long flags;
+	u64 value;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	switch (SCST_COUNT_WHAT(count)) {
+	case SCST_COUNT_CMDS:
+		value = sess->cmd_count[dir];
+		break;
+	case SCST_COUNT_KB:
+		value = sess->io_bytes[dir] >> 10;
+		break;
+	default:
+		value = sess->unaligned[dir];
+		break;
+	}
+	spin_unlock_irqrestore(&sess->lock, flags);
+	return value;
+}
+
+static int count_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%llu", scst_sess_count(obj, a->arg));
+}
+
+/* Zeroes all counters of that direction together. */
+static int count_store(void *obj, const struct scst_attr *a, char *text)
+{
+	struct scst_sess *sess = obj;
+	unsigned int dir = SCST_COUNT_DIR(a->arg);
+	unsigned long flags;
+
+	spin_lock_irqsave(&sess->lock, flags);
+	sess->cmd_count[dir] = 0;
+	sess->io_bytes[dir] = 0;
+	sess->unaligned[dir] = 0;
+	spin_unlock_irqrestore(&sess->lock, flags);
+	return 0;
+}
+
+static int initiator_name_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct scst_sess *sess = obj;
+
+	return scnprintf(buf, size, "%s", sess->initiator ? sess->initiator : "");
+}
+
+static int commands_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct scst_sess *sess = obj;
+
+	return scnprintf(buf, size, "%u", READ_ONCE(sess->nr_active));
+}
+
+static int active_commands_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct scst_sess *sess = obj;
+	struct scst_nexus *nexus;
+	unsigned int sum = 0;
+	unsigned long lun;
+
+	rcu_read_lock();
+	xa_for_each(&sess->nexuses, lun, nexus)
+		sum += READ_ONCE(nexus->nr_active);
+	rcu_read_unlock();
+	return scnprintf(buf, size, "%u", sum);
+}
+
+static int force_close_store(void *obj, const struct scst_attr *a, char *text)
+{
+	struct scst_sess *sess = obj;
+
+	sess->tgt->drv->close_sess(sess);
+	return 0;
+}
+
+#define SESS_COUNT(_name, _what, _dir) \
+	SCST_ATTR_RW(_name, count_show, count_store, NULL, .arg = SCST_COUNT(_what, _dir))
+
+static const struct scst_attr sess_attrs[] = {
+	SCST_ATTR_RO(initiator_name, initiator_name_show, NULL),
+	SCST_ATTR_RO(commands, commands_show, NULL),
+	SCST_ATTR_RO(active_commands, active_commands_show, NULL),
+	SESS_COUNT(unknown_cmd_count, SCST_COUNT_CMDS, SCST_DIR_UNKNOWN),
+	SESS_COUNT(write_cmd_count, SCST_COUNT_CMDS, SCSI_DIR_TO),
+	SESS_COUNT(write_io_count_kb, SCST_COUNT_KB, SCSI_DIR_TO),
+	SESS_COUNT(write_unaligned_cmd_count, SCST_COUNT_UNALIGNED, SCSI_DIR_TO),
+	SESS_COUNT(read_cmd_count, SCST_COUNT_CMDS, SCSI_DIR_FROM),
+	SESS_COUNT(read_io_count_kb, SCST_COUNT_KB, SCSI_DIR_FROM),
+	SESS_COUNT(read_unaligned_cmd_count, SCST_COUNT_UNALIGNED, SCSI_DIR_FROM),
+	SESS_COUNT(bidi_cmd_count, SCST_COUNT_CMDS, SCSI_DIR_BIDI),
+	SESS_COUNT(bidi_io_count_kb, SCST_COUNT_KB, SCSI_DIR_BIDI),
+	SESS_COUNT(bidi_unaligned_cmd_count, SCST_COUNT_UNALIGNED, SCSI_DIR_BIDI),
+	SESS_COUNT(none_cmd_count, SCST_COUNT_CMDS, SCSI_DIR_NONE),
+};
+
+static const struct scst_attr force_close_attr = SCST_ATTR_WO(force_close, force_close_store);
+
+int scst_sess_dir_fill(struct scst_sess *sess)
+{
+	struct scst_driver *drv = sess->tgt->drv;
+	int ret;
+
+	ret = scst_node_add_attrs(&sess->node, sess_attrs, ARRAY_SIZE(sess_attrs));
+	if (!ret && drv->close_sess)
+		ret = scst_node_add_attr(&sess->node, &force_close_attr);
+	return ret ? ret : scst_node_add_attrs(&sess->node, drv->sess_attrs, drv->nr_sess_attrs);
+}
+
+/* ---- lunN */
+
+static int nexus_active_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct scst_nexus *nexus = obj;
+
+	return scnprintf(buf, size, "%u", READ_ONCE(nexus->nr_active));
+}
+
+/* No threads of its own: index -1, no process ids. */
+static int thread_index_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "-1");
+}
+
+static int thread_pid_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return 0;
+}
+
+static const struct scst_attr nexus_attrs[] = {
+	SCST_ATTR_RO(active_commands, nexus_active_show, NULL),
+	SCST_ATTR_RO(thread_index, thread_index_show, NULL),
+	SCST_ATTR_RO(thread_pid, thread_pid_show, NULL),
+};
+
+int scst_nexus_dir_fill(struct scst_nexus *nexus)
+{
+	return scst_node_add_attrs(&nexus->node, nexus_attrs, ARRAY_SIZE(nexus_attrs));
+}
