@@ -6,10 +6,9 @@
 #ifndef SCST_COMPAT_H
 #define SCST_COMPAT_H
 
-/* ---- files and block devices */
+/* ---- files and block devices: for those who have included linux/blkdev.h before */
 
-#include <linux/blkdev.h>
-#include <linux/fs.h>
+#ifdef _LINUX_BLKDEV_H
 
 /* An open block device. Ends with 6.9: bdev_file_open_by_path(). */
 struct scst_bdev {
@@ -70,6 +69,7 @@ static inline bool scst_file_buf_wasync(const struct file *file)
 	return file->f_mode & FMODE_BUF_WASYNC;
 #endif
 }
+#endif /* _LINUX_BLKDEV_H */
 
 /* ---- sockets */
 

@@ -256,69 +256,80 @@ static bool binary_id_marked(void *obj, const struct scst_attr *a)
 	return a->arg == VDISK_ID_NAA ? READ_ONCE(vd->naa_len) : READ_ONCE(vd->eui64_len);
 }
 
-/* -------------------------------------------------------------------- tables */
+/* --------------------------------------------------------------------- table */
 
 #define FIELD(_field)	.arg = offsetof(struct vdisk_dev, _field)
 #define STRING(_name, _id) \
 	SCST_ATTR_RW(_name, show_string, store_string, NULL, .marked = string_marked, .arg = (_id), \
 		     .flags = SCST_ATTR_KEEP_SPACE)
 
-/* Files of all three handlers. */
-#define COMMON_ATTRS \
-	SCST_ATTR_RO(blocksize, show_blocksize, "512"), \
-	SCST_ATTR_RO(read_only, show_u8, "0", FIELD(create_read_only)), \
-	SCST_ATTR_RO(removable, show_u8, "0", FIELD(removable)), \
-	SCST_ATTR_RO(rotational, show_u8, "1", FIELD(rotational)), \
-	SCST_ATTR_RO(tst, show_u8, "1", FIELD(tst)), \
-	SCST_ATTR_RW(opt_trans_len, show_opt_trans_len, store_opt_trans_len, NULL, .marked = opt_trans_len_marked), \
-	STRING(t10_vend_id, VDISK_STR_T10_VEND_ID), \
-	STRING(vend_specific_id, VDISK_STR_VEND_SPECIFIC_ID), \
-	STRING(prod_id, VDISK_STR_PROD_ID), \
-	STRING(prod_rev_lvl, VDISK_STR_PROD_REV_LVL), \
-	STRING(scsi_device_name, VDISK_STR_SCSI_DEVICE_NAME), \
-	STRING(t10_dev_id, VDISK_STR_T10_DEV_ID), \
-	STRING(usn, VDISK_STR_USN), \
-	STRING(inq_vend_specific, VDISK_STR_INQ_VEND_SPECIFIC), \
-	SCST_ATTR_RW(eui64_id, show_binary_id, store_binary_id, NULL, .marked = binary_id_marked, \
-		     .arg = VDISK_ID_EUI64), \
-	SCST_ATTR_RW(naa_id, show_binary_id, store_binary_id, NULL, .marked = binary_id_marked, .arg = VDISK_ID_NAA)
+/*
+ * One table of which each handler shows a stretch: nullio its own, sizes to write, common; blockio sizes to write, common,
+ * those with a store; fileio common, those with a store, its own.
+ */
+#define NR_NULL_OWN	2
+#define NR_SIZE_RW	2
+#define NR_COMMON	16
+#define NR_STORE	8
+#define NR_FILE_OWN	4
 
-/* Files of the two that have a store. */
-#define STORE_ATTRS \
-	SCST_ATTR_RW(filename, show_filename, store_filename, NULL, \
-		     .flags = SCST_ATTR_KEY_ALWAYS | SCST_ATTR_EXTRA_NL), \
-	SCST_ATTR_RO(write_through, show_u8, "0", FIELD(write_through)), \
-	SCST_ATTR_RO(nv_cache, show_u8, "0", FIELD(nv_cache)), \
-	SCST_ATTR_RO(thin_provisioned, show_thin, NULL, .marked = thin_marked), \
-	SCST_ATTR_RW(lb_per_pb_exp, show_u8, store_01, "1", FIELD(lb_per_pb_exp)), \
-	SCST_ATTR_RW(active, show_active, store_active, "1"), \
-	SCST_ATTR_WO(resync_size, store_resync_size), \
-	SCST_ATTR_WO(sync, store_sync)
-
-const struct scst_attr vdisk_fileio_attrs[] = {
-	COMMON_ATTRS,
-	STORE_ATTRS,
+static const struct scst_attr vdisk_attrs[] = {
+	/* nullio's own */
+	SCST_ATTR_RO(dummy, show_u8, "0", FIELD(dummy)),
+	SCST_ATTR_RW(read_zero, show_u8, store_01, "0", FIELD(read_zero)),
+	/* sizes to write */
+	SCST_ATTR_RW(size, show_size, store_size, NULL, .marked = size_marked),
+	SCST_ATTR_RW(size_mb, show_size, store_size, NULL, .arg = 20),
+	/* common */
+	SCST_ATTR_RO(blocksize, show_blocksize, "512"),
+	SCST_ATTR_RO(read_only, show_u8, "0", FIELD(create_read_only)),
+	SCST_ATTR_RO(removable, show_u8, "0", FIELD(removable)),
+	SCST_ATTR_RO(rotational, show_u8, "1", FIELD(rotational)),
+	SCST_ATTR_RO(tst, show_u8, "1", FIELD(tst)),
+	SCST_ATTR_RW(opt_trans_len, show_opt_trans_len, store_opt_trans_len, NULL,
+		     .marked = opt_trans_len_marked),
+	STRING(t10_vend_id, VDISK_STR_T10_VEND_ID),
+	STRING(vend_specific_id, VDISK_STR_VEND_SPECIFIC_ID),
+	STRING(prod_id, VDISK_STR_PROD_ID),
+	STRING(prod_rev_lvl, VDISK_STR_PROD_REV_LVL),
+	STRING(scsi_device_name, VDISK_STR_SCSI_DEVICE_NAME),
+	STRING(t10_dev_id, VDISK_STR_T10_DEV_ID),
+	STRING(usn, VDISK_STR_USN),
+	STRING(inq_vend_specific, VDISK_STR_INQ_VEND_SPECIFIC),
+	SCST_ATTR_RW(eui64_id, show_binary_id, store_binary_id, NULL,
+		     .marked = binary_id_marked, .arg = VDISK_ID_EUI64),
+	SCST_ATTR_RW(naa_id, show_binary_id, store_binary_id, NULL,
+		     .marked = binary_id_marked, .arg = VDISK_ID_NAA),
+	/* with a store */
+	SCST_ATTR_RW(filename, show_filename, store_filename, NULL,
+		     .flags = SCST_ATTR_KEY_ALWAYS | SCST_ATTR_EXTRA_NL),
+	SCST_ATTR_RO(write_through, show_u8, "0", FIELD(write_through)),
+	SCST_ATTR_RO(nv_cache, show_u8, "0", FIELD(nv_cache)),
+	SCST_ATTR_RO(thin_provisioned, show_thin, NULL, .marked = thin_marked),
+	SCST_ATTR_RW(lb_per_pb_exp, show_u8, store_01, "1", FIELD(lb_per_pb_exp)),
+	SCST_ATTR_RW(active, show_active, store_active, "1"),
+	SCST_ATTR_WO(resync_size, store_resync_size),
+	SCST_ATTR_WO(sync, store_sync),
+	/* fileio's own */
 	SCST_ATTR_RO(size, show_size, NULL, .flags = SCST_ATTR_KEY_ALWAYS),
 	SCST_ATTR_RO(size_mb, show_size, NULL, .arg = 20),
 	SCST_ATTR_RO(o_direct, show_u8, "0", FIELD(o_direct)),
 	SCST_ATTR_RW(async, show_u8, store_01, "0", FIELD(async)),
 };
 
-const struct scst_attr vdisk_blockio_attrs[] = {
-	COMMON_ATTRS,
-	STORE_ATTRS,
-	SCST_ATTR_RW(size, show_size, store_size, NULL, .marked = size_marked),
-	SCST_ATTR_RW(size_mb, show_size, store_size, NULL, .arg = 20),
-};
+static_assert(ARRAY_SIZE(vdisk_attrs) == NR_NULL_OWN + NR_SIZE_RW + NR_COMMON + NR_STORE + NR_FILE_OWN);
 
-const struct scst_attr vdisk_nullio_attrs[] = {
-	COMMON_ATTRS,
-	SCST_ATTR_RW(size, show_size, store_size, NULL, .marked = size_marked),
-	SCST_ATTR_RW(size_mb, show_size, store_size, NULL, .arg = 20),
-	SCST_ATTR_RO(dummy, show_u8, "0", FIELD(dummy)),
-	SCST_ATTR_RW(read_zero, show_u8, store_01, "0", FIELD(read_zero)),
-};
+void vdisk_set_attrs(struct scst_handler *h, const struct vdisk_ops *ops)
+{
+	unsigned int from = 0, to = NR_NULL_OWN + NR_SIZE_RW + NR_COMMON;
 
-const unsigned int vdisk_nr_fileio_attrs = ARRAY_SIZE(vdisk_fileio_attrs);
-const unsigned int vdisk_nr_blockio_attrs = ARRAY_SIZE(vdisk_blockio_attrs);
-const unsigned int vdisk_nr_nullio_attrs = ARRAY_SIZE(vdisk_nullio_attrs);
+	if (ops == &vdisk_fileio_ops) {
+		from = NR_NULL_OWN + NR_SIZE_RW;
+		to = ARRAY_SIZE(vdisk_attrs);
+	} else if (ops == &vdisk_blockio_ops) {
+		from = NR_NULL_OWN;
+		to += NR_STORE;
+	}
+	h->attrs = vdisk_attrs + from;
+	h->nr_attrs = to - from;
+}

@@ -67,7 +67,7 @@ int vdisk_set_write_through(struct vdisk_dev *vd, bool on)
 		return 0;
 	if (on)
 		WRITE_ONCE(vd->write_through, true);
-	smp_mb();
+	smp_mb(); /* the mode first, then the flush; pairs with vdisk_write_unstable() */
 	if (!test_bit(VDISK_CLOSED, &vd->state))
 		err = vdisk_flush(vd, 0, 0, NULL);
 	WRITE_ONCE(vd->write_through, err ? old : on);

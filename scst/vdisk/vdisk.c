@@ -23,9 +23,7 @@ static struct scst_handler vdisk_fileio = {
 	.name = "vdisk_fileio",
 	.owner = THIS_MODULE,
 	.type = SCSI_TYPE_DISK,
-	.add_params = "active, async, blocksize, filename, numa_node_id, nv_cache, o_direct, read_only, removable, "
-		      "rotational, thin_provisioned, tst, t10_dev_id, write_through",
-	.attrs = vdisk_fileio_attrs,
+	.add_params = "active, async, blocksize, filename, numa_node_id, nv_cache, o_direct, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
 	.reset = vdisk_reset,
@@ -38,9 +36,7 @@ static struct scst_handler vdisk_blockio = {
 	.owner = THIS_MODULE,
 	.type = SCSI_TYPE_DISK,
 	.threads_num = 1,
-	.add_params = "active, blocksize, filename, numa_node_id, nv_cache, read_only, removable, rotational, "
-		      "thin_provisioned, tst, t10_dev_id, write_through",
-	.attrs = vdisk_blockio_attrs,
+	.add_params = "active, blocksize, filename, numa_node_id, nv_cache, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
 	.reset = vdisk_reset,
@@ -54,7 +50,6 @@ static struct scst_handler vdisk_nullio = {
 	.type = SCSI_TYPE_DISK,
 	.threads_num = 1,
 	.add_params = "blocksize, dummy, numa_node_id, read_only, removable, rotational, size, size_mb, tst, t10_dev_id",
-	.attrs = vdisk_nullio_attrs,
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
 	.reset = vdisk_reset,
@@ -253,7 +248,8 @@ int vdisk_add_device(struct scst_handler *h, const char *name, char *params)
 	int err = scst_name_check(name, SCST_DEV_NAME_MAX);
 
 	if (err) {
-		pr_err("bad device name (at most %u characters, without '/')\n", SCST_DEV_NAME_MAX);
+		pr_err("bad device name %.*s: at most %u characters, no '/'\n", SCST_DEV_NAME_MAX, name,
+		       SCST_DEV_NAME_MAX);
 		return err;
 	}
 	vd = vdisk_alloc(h, name);
@@ -338,9 +334,9 @@ static int __init vdisk_init(void)
 	int err;
 
 	vdisk_fileio.threads_num = num_threads ? num_threads : 8;
-	vdisk_fileio.nr_attrs = vdisk_nr_fileio_attrs;
-	vdisk_blockio.nr_attrs = vdisk_nr_blockio_attrs;
-	vdisk_nullio.nr_attrs = vdisk_nr_nullio_attrs;
+	vdisk_set_attrs(&vdisk_fileio, &vdisk_fileio_ops);
+	vdisk_set_attrs(&vdisk_blockio, &vdisk_blockio_ops);
+	vdisk_set_attrs(&vdisk_nullio, &vdisk_nullio_ops);
 	err = scst_handler_register(&vdisk_fileio);
 	if (err)
 		return err;

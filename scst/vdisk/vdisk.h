@@ -232,11 +232,11 @@ static inline bool vdisk_cmd_durable(const struct vdisk_dev *vd, const struct sc
 
 /*
  * Asked after a write is in the store's cache: true when the cache was turned off meanwhile and the flush that went with it
- * may have missed this write. The barrier pairs with the one in vdisk_set_write_through().
+ * may have missed this write.
  */
 static inline bool vdisk_write_unstable(const struct vdisk_dev *vd, const struct vdisk_io *io)
 {
-	smp_mb();
+	smp_mb(); /* the data first, then the mode; pairs with vdisk_set_write_through() */
 	return !io->stable && vdisk_durable(vd);
 }
 
@@ -263,8 +263,7 @@ void vdisk_publish_mode(struct vdisk_dev *vd);
 void vdisk_reset(struct scst_dev *dev);
 
 /* attrs.c: files of a device */
-extern const struct scst_attr vdisk_fileio_attrs[], vdisk_blockio_attrs[], vdisk_nullio_attrs[];
-extern const unsigned int vdisk_nr_fileio_attrs, vdisk_nr_blockio_attrs, vdisk_nr_nullio_attrs;
+void vdisk_set_attrs(struct scst_handler *h, const struct vdisk_ops *ops);
 bool vdisk_text_ok(const char *text, unsigned int max);
 
 /* cmds.c: the table of commands */
