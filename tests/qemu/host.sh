@@ -162,7 +162,7 @@ prepare_root()
 
 VM_PACKAGES="qemu-system-x86 mmdebstrap busybox-static cpio xz-utils kmod e2fsprogs rsync
 	build-essential bc libelf-dev pkg-config util-linux
-	libnl-3-dev libnl-genl-3-dev libssl-dev libjansson-dev libsmartcols-dev libseccomp-dev"
+	libnl-3-dev libnl-genl-3-dev libssl-dev libjansson-dev libsmartcols-dev libseccomp-dev libcap-ng-dev"
 
 # prepare SERIES...: all that a run of these series needs. One at a time.
 prepare()
