@@ -43,7 +43,7 @@ int iscsi_name_fold(const char *name, char *out, size_t size)
 	size_t i = 0;
 
 	if (!len || len >= size)
-		return -EINVAL;
+		goto bad;
 	while (i < len) {
 		char c = name[i];
 		size_t n = 1;
@@ -53,15 +53,19 @@ int iscsi_name_fold(const char *name, char *out, size_t size)
 		else if ((u8)c >= 0x80)
 			n = utf8_len((const u8 *)name + i);
 		else if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !strchr("-.:", c))
-			return -EINVAL;
+			n = 0;
 		if (!n)
-			return -EINVAL;
+			goto bad;
 		memcpy(out + i, name + i, n);
 		out[i] = c;
 		i += n;
 	}
 	out[len] = '\0';
 	return 0;
+
+bad:
+	out[0] = '\0';
+	return -EINVAL;
 }
 
 /* The header of a response to the current request; the text stands behind it already. */

@@ -147,7 +147,7 @@ enum iscsi_login_effect iscsi_login_fail(struct iscsi_login *l, enum iscsi_login
 /**
  * iscsi_name_fold - check an iSCSI name (RFC 7143 4.2.7) and fold ASCII upper case
  * @name: bytes of the value
- * @out: receives the folded, NUL-terminated name
+ * @out: receives the folded, NUL-terminated name, "" when it is refused
  * @size: bytes in @out; longer names are refused
  *
  * Letters, digits, '-', '.', ':' and well-formed UTF-8 beyond ASCII; the result is safe as a file name.

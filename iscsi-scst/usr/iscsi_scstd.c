@@ -106,7 +106,7 @@ static void run_child(int fd, int64_t ms_left)
 
 static void fork_child(struct slot *slot)
 {
-	int64_t left = slot_ms_left(slot, now_ms());
+	int64_t left = slot_ms_left(&d.slots, slot, now_ms());
 	pid_t pid;
 
 	if (left <= 0)
@@ -240,7 +240,7 @@ static void expire(void)
 	for (i = 0; i < SLOTS_MAX; i++) {
 		struct slot *slot = &d.slots.slot[i];
 
-		if (slot->state == SLOT_FREE || slot_ms_left(slot, now) > 0)
+		if (slot->state == SLOT_FREE || slot_ms_left(&d.slots, slot, now) > 0)
 			continue;
 		log_slot(LOG_NOTICE, slot, "timed out");
 		empty_slot(slot);
@@ -282,7 +282,7 @@ static int poll_timeout(void)
 
 	for (i = 0; i < SLOTS_MAX; i++) {
 		const struct slot *slot = &d.slots.slot[i];
-		int64_t left = slot->state == SLOT_FREE ? INT64_MAX : slot_ms_left(slot, now);
+		int64_t left = slot->state == SLOT_FREE ? INT64_MAX : slot_ms_left(&d.slots, slot, now);
 
 		if (left < least)
 			least = left;
@@ -421,6 +421,9 @@ int scstd_main(int argc, char **argv)
 
 	if (ret >= 0)
 		return ret;
+	d.slots.max = (int)d.o.logins;
+	d.slots.max_per_source = (int)d.o.logins_per_source;
+	d.slots.login_ms = d.o.login_seconds * 1000LL;
 	log_open(true, d.o.debug);
 	if (start())
 		return 1;

@@ -10,13 +10,14 @@
 
 #include "keys.h"
 #include "options.h"
+#include "slots.h"
 #include "tree.h"
 
 #define DEFAULT_CONFIG		"/etc/iscsi-scstd.conf"
 #define DEFAULT_PID_FILE	"/run/iscsi-scstd.pid"
 
 /* The last two serve the tests: another tree, another lock. */
-enum { OPT_SYSFS = 256, OPT_PID_FILE };
+enum { OPT_TIMEOUT = 256, OPT_LOGINS, OPT_PER_ADDRESS, OPT_SYSFS, OPT_PID_FILE };
 
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -26,6 +27,9 @@ static const struct option long_options[] = {
 	{ "gid", required_argument, NULL, 'g' },
 	{ "address", required_argument, NULL, 'a' },
 	{ "port", required_argument, NULL, 'p' },
+	{ "login-timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "logins", required_argument, NULL, OPT_LOGINS },
+	{ "logins-per-address", required_argument, NULL, OPT_PER_ADDRESS },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "sysfs", required_argument, NULL, OPT_SYSFS },
@@ -45,9 +49,12 @@ static void usage(FILE *out)
 		"  -u, --uid=UID          run as this user (0)\n"
 		"  -g, --gid=GID          run as this group (0)\n"
 		"  -c, --config=FILE      legacy configuration, not read (%s)\n"
+		"      --login-timeout=S  seconds a login may take (%d)\n"
+		"      --logins=N         logins in progress at a time (%d)\n"
+		"      --logins-per-address=N  the same from one address (%d)\n"
 		"  -v, --version          print the version\n"
 		"  -h, --help             print this text\n",
-		ISCSI_PORT, DEFAULT_CONFIG);
+		ISCSI_PORT, DEFAULT_CONFIG, LOGIN_SECONDS, SLOTS_DEFAULT, SLOTS_PER_SOURCE);
 }
 
 static int bad(const char *what, const char *value)
@@ -56,10 +63,13 @@ static int bad(const char *what, const char *value)
 	return 1;
 }
 
-static int number(const char *what, const char *text, u32 max, u32 *value)
+static int number(const char *what, const char *text, u32 min, u32 max, u32 *value)
 {
-	if (iscsi_number_parse(text, false, value) || *value > max)
+	u32 v;
+
+	if (iscsi_number_parse(text, false, &v) || v < min || v > max)
 		return bad(what, text);
+	*value = v;
 	return -1;
 }
 
@@ -92,25 +102,25 @@ static int add_addresses(struct options *o, const char *list)
 
 static int take_number(struct options *o, int option, const char *value)
 {
-	u32 v = 0;
+	u32 port = o->port;
 	int ret;
 
 	switch (option) {
 	case 'd':
-		ret = number("debug level", value, ~0U, &v);
-		o->debug = v;
-		return ret;
-	case 'p':
-		ret = number("port", value, 65535, &v);
-		o->port = (unsigned short)v;
-		return ret;
+		return number("debug level", value, 0, ~0U, &o->debug);
 	case 'u':
-		ret = number("user id", value, ~0U - 1, &v);
-		o->uid = v;
-		return ret;
+		return number("user id", value, 0, ~0U - 1, &o->uid);
+	case 'g':
+		return number("group id", value, 0, ~0U - 1, &o->gid);
+	case OPT_TIMEOUT:
+		return number("login timeout", value, 1, 3600, &o->login_seconds);
+	case OPT_LOGINS:
+		return number("number of logins", value, 1, SLOTS_MAX, &o->logins);
+	case OPT_PER_ADDRESS:
+		return number("number of logins", value, 1, SLOTS_MAX, &o->logins_per_source);
 	default:
-		ret = number("group id", value, ~0U - 1, &v);
-		o->gid = v;
+		ret = number("port", value, 0, 65535, &port);
+		o->port = (unsigned short)port;
 		return ret;
 	}
 }
@@ -127,6 +137,9 @@ static int take(struct options *o, int option, const char *value)
 	case 'g':
 	case 'p':
 	case 'u':
+	case OPT_TIMEOUT:
+	case OPT_LOGINS:
+	case OPT_PER_ADDRESS:
 		return take_number(o, option, value);
 	case 'f':
 		o->foreground = true;
@@ -179,6 +192,9 @@ int options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){
 		.config = DEFAULT_CONFIG,
 		.port = ISCSI_PORT,
+		.login_seconds = LOGIN_SECONDS,
+		.logins = SLOTS_DEFAULT,
+		.logins_per_source = SLOTS_PER_SOURCE,
 		.pid_file = DEFAULT_PID_FILE,
 		.root = TREE_DEFAULT_ROOT,
 	};

@@ -21,6 +21,9 @@
  * @wanted: -a; without one the wildcards of both families
  * @uid: -u
  * @gid: -g
+ * @login_seconds: --login-timeout
+ * @logins: --logins
+ * @logins_per_source: --logins-per-address
  * @pid_file: where the locked file with the process id stands
  * @root: path of the scst_tgt tree
  */
@@ -32,6 +35,9 @@ struct options {
 	struct listeners wanted;
 	uid_t uid;
 	gid_t gid;
+	unsigned int login_seconds;
+	unsigned int logins;
+	unsigned int logins_per_source;
 	const char *pid_file;
 	const char *root;
 };

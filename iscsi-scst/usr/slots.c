@@ -14,7 +14,7 @@ static bool goes_before(const struct slot *a, const struct slot *b)
 
 	if (a_session != b_session)
 		return b_session;
-	return a->since_ms < b->since_ms;
+	return a->serial < b->serial;
 }
 
 struct slot *slots_victim(struct slots *s, const union addr *peer)
@@ -39,9 +39,9 @@ struct slot *slots_victim(struct slots *s, const union addr *peer)
 		if (!oldest_here || goes_before(slot, oldest_here))
 			oldest_here = slot;
 	}
-	if (here >= SLOTS_PER_SOURCE)
+	if (here >= s->max_per_source)
 		return oldest_here;
-	return used >= SLOTS_MAX ? oldest : NULL;
+	return used >= s->max ? oldest : NULL;
 }
 
 struct slot *slots_take(struct slots *s, int fd, const union addr *peer, int64_t now_ms)
@@ -57,6 +57,7 @@ struct slot *slots_take(struct slots *s, int fd, const union addr *peer, int64_t
 			.state = SLOT_WAITING,
 			.fd = fd,
 			.since_ms = now_ms,
+			.serial = s->next_serial++,
 			.peer = *peer,
 		};
 		return slot;
@@ -74,9 +75,9 @@ struct slot *slots_by_pid(struct slots *s, pid_t pid)
 	return NULL;
 }
 
-int64_t slot_ms_left(const struct slot *slot, int64_t now_ms)
+int64_t slot_ms_left(const struct slots *s, const struct slot *slot, int64_t now_ms)
 {
 	if (slot->state == SLOT_DISCOVERY)
 		return INT64_MAX;
-	return slot->since_ms + LOGIN_MS - now_ms;
+	return slot->since_ms + s->login_ms - now_ms;
 }

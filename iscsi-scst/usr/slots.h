@@ -10,9 +10,10 @@
 
 #include "addr.h"
 
-#define SLOTS_MAX		256	/* in all */
+#define SLOTS_MAX		1024	/* the table; limits are lower or equal */
+#define SLOTS_DEFAULT		256	/* in all */
 #define SLOTS_PER_SOURCE	32	/* from one address */
-#define LOGIN_MS		15000	/* from accept to the end of a login */
+#define LOGIN_SECONDS		15	/* from accept to the end of a login */
 
 enum slot_state {
 	SLOT_FREE,
@@ -27,6 +28,7 @@ enum slot_state {
  * @fd: of a waiting one
  * @pid: of the child
  * @since_ms: when it was accepted
+ * @serial: tells the older of two that came in the same millisecond
  * @peer: where it comes from
  */
 struct slot {
@@ -34,10 +36,23 @@ struct slot {
 	int fd;
 	pid_t pid;
 	int64_t since_ms;
+	uint64_t serial;
 	union addr peer;
 };
 
+/**
+ * struct slots - the table
+ * @max: connections in all
+ * @max_per_source: connections from one address
+ * @login_ms: from accept to the end of a login
+ * @next_serial: of the next connection
+ * @slot: the connections
+ */
 struct slots {
+	int max;
+	int max_per_source;
+	int64_t login_ms;
+	uint64_t next_serial;
 	struct slot slot[SLOTS_MAX];
 };
 
@@ -75,11 +90,12 @@ struct slot *slots_by_pid(struct slots *s, pid_t pid);
 
 /**
  * slot_ms_left - how long a login may still take
+ * @s: table
  * @slot: a slot in use
  * @now_ms: monotonic clock
  *
  * Return: milliseconds, 0 or less when it is over, INT64_MAX when nothing limits it.
  */
-int64_t slot_ms_left(const struct slot *slot, int64_t now_ms);
+int64_t slot_ms_left(const struct slots *s, const struct slot *slot, int64_t now_ms);
 
 #endif /* SCSTD_SLOTS_H */

@@ -185,7 +185,11 @@ class Session:
         self.header_digest = self.data_digest = False
         self.negotiated, self.queue = {}, []
         if login:
-            self.login(keys)
+            try:
+                self.login(keys)
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self):
         return self

@@ -22,6 +22,9 @@ static struct slots s;
 static int setup(void **state)
 {
 	memset(&s, 0, sizeof(s));
+	s.max = SLOTS_DEFAULT;
+	s.max_per_source = SLOTS_PER_SOURCE;
+	s.login_ms = LOGIN_SECONDS * 1000;
 	return 0;
 }
 
@@ -57,40 +60,37 @@ static void test_per_source(void **state)
 	assert_null(slots_victim(&s, &a));
 }
 
+/* All in one millisecond, and the table is not in the order of age. */
 static void test_full(void **state)
 {
-	struct slot *oldest = NULL, *second = NULL;
+	struct slot *slot[SLOTS_DEFAULT];
 	union addr a = ip(9999);
 	int i;
 
-	for (i = 0; i < SLOTS_MAX; i++) {
-		struct slot *slot = enter(100 + i, 1000 - i);
-
-		if (i == SLOTS_MAX - 1)
-			oldest = slot;
-		else if (i == SLOTS_MAX - 2)
-			second = slot;
-	}
-	assert_ptr_equal(slots_victim(&s, &a), oldest);
-	assert_null(slots_take(&s, 5, &a, 0));
-	oldest->state = SLOT_DISCOVERY;		/* has done its login: goes last */
-	assert_ptr_equal(slots_victim(&s, &a), second);
-	for (i = 0; i < SLOTS_MAX; i++)
+	for (i = 0; i < SLOTS_DEFAULT; i++)
+		slot[i] = enter(100 + i, 1000);
+	assert_ptr_equal(slots_victim(&s, &a), slot[0]);
+	slot[0]->state = SLOT_FREE;
+	enter(5000, 1000);
+	assert_ptr_equal(slots_victim(&s, &a), slot[1]);
+	slot[1]->state = SLOT_DISCOVERY;	/* has done its login: goes last */
+	assert_ptr_equal(slots_victim(&s, &a), slot[2]);
+	for (i = 0; i < SLOTS_DEFAULT; i++)
 		s.slot[i].state = SLOT_DISCOVERY;
-	assert_ptr_equal(slots_victim(&s, &a), oldest);
+	assert_ptr_equal(slots_victim(&s, &a), slot[1]);
 }
 
 static void test_timer(void **state)
 {
 	struct slot *slot = enter(1, 1000);
 
-	assert_int_equal(slot_ms_left(slot, 1000), 15000);
-	assert_int_equal(slot_ms_left(slot, 16000), 0);
-	assert_true(slot_ms_left(slot, 17000) < 0);
+	assert_int_equal(slot_ms_left(&s, slot, 1000), 15000);
+	assert_int_equal(slot_ms_left(&s, slot, 16000), 0);
+	assert_true(slot_ms_left(&s, slot, 17000) < 0);
 	slot->state = SLOT_LOGIN;
-	assert_int_equal(slot_ms_left(slot, 1001), 14999);	/* in all, not per request */
+	assert_int_equal(slot_ms_left(&s, slot, 1001), 14999);	/* in all, not per request */
 	slot->state = SLOT_DISCOVERY;
-	assert_true(slot_ms_left(slot, 1000000) > 0);
+	assert_true(slot_ms_left(&s, slot, 1000000) > 0);
 }
 
 static void test_by_pid(void **state)
@@ -189,6 +189,8 @@ static void test_bad_options(void **state)
 	assert_int_equal(parse(&o, "-u", "root", NULL), 1);
 	assert_int_equal(parse(&o, "-a", "localhost", NULL), 1);
 	assert_int_equal(parse(&o, "-a", many, NULL), 1);
+	assert_int_equal(parse(&o, "--login-timeout=0", NULL), 1);
+	assert_int_equal(parse(&o, "--logins=1025", NULL), 1);
 	assert_int_equal(parse(&o, "-x", NULL), 1);
 	assert_int_equal(parse(&o, "surplus", NULL), 1);
 	dup2(saved, 2);

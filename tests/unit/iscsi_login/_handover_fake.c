@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stands in for iscsi-scst.ko: refuses with the errno an initiator's name asks for (":errno-N"), otherwise sends the
+ * response itself, and tells on standard error what it was given.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "handover.h"
+
+struct handover {
+	int nothing;
+};
+
+int handover_open(struct handover **h)
+{
+	static struct handover one;
+
+	*h = &one;
+	return 0;
+}
+
+static void tell(const struct handover_args *a)
+{
+	const struct iscsi_params *p = &a->login->params;
+	char line[1200], waste[4096];
+	int pending = (int)recv(a->fd, waste, sizeof(waste), MSG_PEEK | MSG_DONTWAIT);
+	int n;
+
+	n = snprintf(line, sizeof(line),
+		     "HANDOVER target=%s name=%s isid=%02x%02x%02x%02x%02x%02x tsih=%u cid=%u cmdsn=%u statsn=%u "
+		     "recv=%u xmit=%u burst=%u first=%u r2t=%u/%u imm=%u digests=%u%u pending=%d valid=%d\n",
+		     a->target, a->name, a->login->isid[0], a->login->isid[1], a->login->isid[2], a->login->isid[3],
+		     a->login->isid[4], a->login->isid[5], a->login->tsih, a->login->cid, a->login->cmdsn,
+		     a->login->statsn, p->max_recv_dsl, p->max_xmit_dsl, p->max_burst, p->first_burst,
+		     p->initial_r2t, p->max_outstanding_r2t, p->immediate_data, p->header_digest, p->data_digest,
+		     pending, iscsi_params_valid(p));
+	if (write(2, line, n) < 0)
+		abort();
+}
+
+int handover_send(struct handover *h, const struct handover_args *a, char *why, size_t why_size)
+{
+	const char *wanted = strstr(a->name, ":errno-");
+	u8 rsp[ISCSI_BHS_LEN + ISCSI_LOGIN_SEGMENT];
+
+	tell(a);
+	if (wanted) {
+		snprintf(why, why_size, "as asked for");
+		return -atoi(wanted + 7);
+	}
+	memcpy(rsp, a->login->rsp, a->login->rsp_len);
+	put_unaligned_be16(77, rsp + ISCSI_OFF_TSIH);
+	return send(a->fd, rsp, a->login->rsp_len, MSG_NOSIGNAL) < 0 ? -EIO : 0;
+}
+
+int presence_join(void)
+{
+	int never[2];
+
+	return pipe2(never, O_CLOEXEC) ? -errno : never[0];
+}
+
+void presence_event(void)
+{
+}

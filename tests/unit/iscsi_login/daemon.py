@@ -1,0 +1,393 @@
+# SPDX-License-Identifier: GPL-2.0
+"""iscsi-scstd end to end on a fake sysfs tree: discovery, logins refused and handed over, limits, signals.
+
+Run by the program of daemon.c, whose path is the argument; it holds the daemon with a stand-in for the kernel module.
+"""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '../../raw'))
+import iscsi  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+T1 = 'iqn.2024-01.example:t1'
+ERRNO = {2: 0x0203, 108: 0x0301, 87: 0x0302, 12: 0x0302, 116: 0x020a, 31: 0x0206, 22: 0x0300, 5: 0x0300}
+
+
+def eventually(check, what, seconds=5):
+    end = time.monotonic() + seconds
+    while not check():
+        if time.monotonic() > end:
+            raise AssertionError(what)
+        time.sleep(0.02)
+
+
+class Daemon(unittest.TestCase):
+    options = []
+    address = '127.0.0.1'
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix='scst-daemon-')
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.put('enabled', '1\n\n')
+        self.put('link_local', '1\n\n')
+        self.target(T1)
+        self.start()
+
+    def put(self, path, content):
+        path = os.path.join(self.dir, 'targets/iscsi', path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='ascii') as f:
+            f.write(content)
+
+    def target(self, name):
+        self.put(name + '/enabled', '1\n')
+        self.put(name + '/luns/0/read_only', '0\n')
+        os.makedirs(os.path.join(self.dir, 'targets/iscsi', name, 'ini_groups'))
+
+    def command(self):
+        return [PROGRAM, '--daemon', '-f', '-d1', '-a', self.address, '-p0', '--sysfs', self.dir,
+                '--pid-file', self.dir + '/pid'] + self.options
+
+    def start(self):
+        # A pipe, since children may not write to files.
+        self.lines = b''
+        self.pipe, end = os.pipe()
+        os.set_blocking(self.pipe, False)
+        self.addCleanup(os.close, self.pipe)
+        # A child ends without cleaning up, which a leak check would take for a leak.
+        env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0')
+        self.daemon = subprocess.Popen(self.command(), stderr=end, env=env)
+        os.close(end)
+        self.addCleanup(self.stop)
+        eventually(lambda: 'started' in self.log(), 'the daemon does not start')
+        self.port = int(re.search(r'listening on \S+:(\d+)', self.log()).group(1))
+
+    def stop(self):
+        if self.daemon.poll() is None:
+            self.daemon.terminate()
+            self.assertEqual(self.daemon.wait(10), 0)
+        self.assertNotIn('Sanitizer', self.log())
+        self.assertNotIn('killed by signal', self.log())
+
+    def log(self):
+        try:
+            self.lines += os.read(self.pipe, 1 << 20)
+        except OSError:     # nothing new, or closed at the end of a test
+            pass
+        return self.lines.decode()
+
+    def logged(self, pattern):
+        eventually(lambda: re.search(pattern, self.log()), 'not in the log: %s\n%s' % (pattern, self.log()))
+
+    def session(self, **how):
+        s = iscsi.Session(self.address, self.port, **how)
+        self.addCleanup(s.close)
+        return s
+
+    def login(self, **how):
+        return self.session(**dict({'target': T1}, **how))
+
+    def discovery(self, **how):
+        return self.session(discovery=True, **how)
+
+    def refused(self, status, **how):
+        with self.assertRaises(iscsi.LoginError) as e:
+            self.login(**how)
+        self.assertEqual('0x%04x' % e.exception.status, '0x%04x' % status)
+        return e.exception
+
+    def connect(self):
+        s = socket.create_connection((self.address, self.port), 5)
+        self.addCleanup(s.close)
+        return s
+
+    def children(self):
+        pid = self.daemon.pid
+        with open('/proc/%d/task/%d/children' % (pid, pid), encoding='ascii') as f:
+            return [int(p) for p in f.read().split()]
+
+
+class Logins(Daemon):
+    def test_handed_over(self):
+        self.put(T1 + '/MaxBurstLength', '131072\n[key]\n\n')
+        self.put(T1 + '/HeaderDigest', 'None,CRC32C\n[key]\n\n')
+        self.put(T1 + '/alias', 'disk\n[key]\n\n')
+        s = self.login(keys={'HeaderDigest': 'CRC32C,None'}, initiator='iqn.a:HOST')
+        self.assertEqual(s.tsih, 77)
+        self.assertEqual(s.negotiated['TargetAlias'], 'disk')
+        self.assertEqual(s.negotiated['TargetPortalGroupTag'], '1')
+        self.logged('HANDOVER target=%s name=iqn.a:host isid=800000000001 tsih=0 cid=0 cmdsn=1 statsn=1 '
+                    'recv=1048576 xmit=262144 burst=131072 first=65536 r2t=0/1 imm=1 digests=10 pending=-1 valid=1' % T1)
+        self.logged(r'login of iqn.a:host from 127.0.0.1:\d+ to %s at 127.0.0.1: accepted' % T1)
+        self.assertTrue(s.wait_closed())
+
+    def test_security_stage_first(self):
+        s = self.session(login=False, target=T1)
+        s.login(csg=0)
+        self.assertEqual(s.negotiated['AuthMethod'], 'None')
+        self.logged('HANDOVER .* statsn=2 ')
+
+    def test_bytes_behind_the_last_request_stay_in_the_socket(self):
+        s = self.session(login=False, target=T1)
+        keys = iscsi.text({'InitiatorName': 'iqn.a:b', 'TargetName': T1})
+        s.send_raw(s.encode(iscsi.login_request(0, 1), keys) +
+                   s.encode(iscsi.nop_out(1, 1)))
+        s.recv()
+        self.logged('HANDOVER .* pending=48 ')
+
+    def test_request_in_single_bytes(self):
+        s = self.session(login=False, target=T1)
+        keys = iscsi.text({'InitiatorName': 'iqn.a:b', 'TargetName': T1})
+        for b in s.encode(iscsi.login_request(0, 1), keys):
+            s.send_raw(bytes([b]))
+        self.assertEqual(s.recv().opcode, iscsi.LOGIN_RSP)
+        self.logged('HANDOVER ')
+
+    def test_module_refuses(self):
+        for number, status in ERRNO.items():
+            self.refused(status, initiator='iqn.a:errno-%d' % number)
+            self.logged('iqn.a:errno-%d from .* refused, status 0x%04x .*as asked for' % (number, status))
+
+    def test_unknown_target(self):
+        s = self.session(login=False, target='iqn.none')
+        with self.assertRaises(iscsi.LoginError) as e:
+            s.login()
+        self.assertEqual(e.exception.status, 0x0203)
+        self.assertTrue(s.wait_closed())
+        self.logged('to iqn.none at 127.0.0.1: refused, status 0x0203')
+        self.assertNotIn('HANDOVER', self.log())
+
+    def test_stranger(self):
+        self.put(T1 + '/ini_groups/g/initiators/iqn.good:*', '')
+        self.put(T1 + '/ini_groups/g/luns/0/read_only', '0\n')
+        shutil.rmtree(os.path.join(self.dir, 'targets/iscsi', T1, 'luns/0'))
+        self.refused(0x0203, initiator='iqn.bad:a')
+        self.login(initiator='iqn.good:a')
+        self.assertEqual(self.discovery(initiator='iqn.bad:a').send_targets(), {})
+        self.assertEqual(list(self.discovery(initiator='iqn.good:a').send_targets()), [T1])
+
+    def test_target_disabled(self):
+        self.put(T1 + '/enabled', '0\n')
+        self.refused(0x0301)
+
+    def test_driver_disabled(self):
+        s = self.session(login=False, target=T1)
+        s.exchange_login({'InitiatorName': 'iqn.a:b', 'SessionType': 'Discovery'}, 0, 1)
+        self.put('enabled', '0\n\n')
+        p = s.exchange_login({}, 1, 3)      # in progress
+        self.assertEqual((p.opcode, s.login_status), (iscsi.LOGIN_RSP, 0x0301))
+        with self.assertRaises(iscsi.Closed):
+            self.login()
+        self.logged('closed, the driver is not enabled')
+        self.put('enabled', '1\n\n')
+        self.login()
+
+    def test_redirect_arrives(self):
+        self.put(T1 + '/redirect', '10.0.0.9:3261 temp\n[key]\n\n')
+        e = self.refused(0x0101)
+        self.assertEqual(e.keys, {'TargetAddress': '10.0.0.9:3261'})
+
+    def test_suspend(self):
+        self.daemon.send_signal(signal.SIGUSR1)
+        self.logged('logins are suspended')
+        self.refused(0x0301)
+        self.daemon.send_signal(signal.SIGUSR2)
+        self.logged('logins are resumed')
+        self.login()
+
+    def test_chap_only(self):
+        e = self.refused(0x0201, keys={'AuthMethod': 'CHAP'})
+        self.assertEqual(e.keys['AuthMethod'], 'Reject')
+
+    def test_names_in_the_log_are_harmless(self):
+        self.refused(0x0200, initiator='iqn.a\nlogin of root from 1.2.3.4')
+        self.logged(r'login of \(no name\) from 127')
+        self.assertNotIn('root', self.log())
+
+
+class Hostile(Daemon):
+    def closed_without_answer(self, data, shut=False):
+        s = self.connect()
+        s.sendall(data)
+        if shut:
+            s.shutdown(socket.SHUT_WR)
+        try:
+            self.assertEqual(s.recv(1000), b'')
+        except ConnectionResetError:
+            pass
+
+    def test_first_pdu(self):
+        for opcode in (0x00, 0x01, 0x04, 0x06, 0x3f):
+            self.closed_without_answer(bytes([0x40 | opcode]) + bytes(47))
+        self.logged('first PDU is no login request')
+
+    def test_lengths(self):
+        login = bytearray(iscsi.login_request(0, 1))
+        for length in (b'\x00\x20\x01', b'\xff\xff\xff'):
+            login[5:8] = length
+            self.closed_without_answer(bytes(login))
+        login[4:8] = b'\x01\x00\x00\x00'
+        self.closed_without_answer(bytes(login) + bytes(4))
+
+    def test_cut_anywhere(self):
+        s = self.session(login=False)
+        whole = s.encode(iscsi.login_request(0, 1), iscsi.text({'InitiatorName': 'iqn.a:b', 'TargetName': T1}))
+        for n in list(range(0, 56)) + [len(whole) - 1]:
+            self.closed_without_answer(whole[:n], shut=True)
+        self.login()
+
+    def test_no_zombies(self):
+        for _ in range(20):
+            self.refused(0x0203, target='iqn.none')
+        eventually(lambda: not self.children(), 'children stay')
+
+    def test_no_child_before_a_whole_header(self):
+        s = self.connect()
+        s.sendall(iscsi.login_request(0, 1)[:47])
+        time.sleep(0.3)
+        self.assertEqual(self.children(), [])
+        s.sendall(b'\0')
+        self.logged('status 0x0207')
+
+
+class Discovery(Daemon):
+    def test_send_targets(self):
+        self.target('iqn.2024-01.example:t0')
+        s = self.discovery()
+        here = '127.0.0.1:%d,1' % self.port
+        self.assertEqual(s.send_targets(), {'iqn.2024-01.example:t0': [here], T1: [here]})
+        self.assertEqual(s.send_targets(T1), {T1: [here]})
+        self.assertEqual(s.send_targets('iqn.none'), {})
+        self.assertEqual(s.text({'SendTargets': ''}), [('SendTargets', 'Reject')])
+        self.assertEqual(s.logout(), 0)
+        self.assertTrue(s.wait_closed())
+        self.logged('to discovery at 127.0.0.1: accepted')
+
+    def test_split(self):
+        for n in range(100):
+            self.target('iqn.2024-01.example:split%03d' % n)
+        s = self.discovery(keys={'MaxRecvDataSegmentLength': '512'})
+        self.assertEqual(len(s.send_targets()), 101)
+        s.send(iscsi.text_request(99, 1), iscsi.text({'SendTargets': 'All'}))
+        p = s.recv()
+        self.assertLessEqual(len(p.data), 512)
+        self.assertFalse(p.final)
+        s.send(iscsi.text_request(99, 1, p.ttt ^ 0x5555))
+        p = s.recv()
+        self.assertEqual((p.opcode, p.response), (iscsi.REJECT, 9))
+        self.assertEqual(len(p.data), 48)
+        self.assertEqual(len(s.send_targets()), 101)
+
+    def test_other_requests(self):
+        s = self.discovery()
+        self.assertEqual(s.ping(b'hello'), b'hello')
+        s.send(iscsi.scsi_command(5, 1, bytes(6)))
+        p = s.recv()
+        self.assertEqual((p.opcode, p.response), (iscsi.REJECT, 5))
+        self.assertEqual(len(s.send_targets()), 1)
+
+    def test_sandbox(self):
+        self.discovery()
+        with open('/proc/%d/status' % self.children()[0], encoding='ascii') as f:
+            status = dict(line.split(':\t', 1) for line in f.read().splitlines() if ':\t' in line)
+        self.assertEqual(status['Seccomp'], '2')
+        self.assertEqual(status['NoNewPrivs'], '1')
+        if os.geteuid() == 0:
+            self.assertEqual(int(status['CapEff'], 16), 1 << 12)
+            self.assertEqual(int(status['CapBnd'], 16), 0)
+
+    def test_daemon_killed(self):
+        s = self.discovery()
+        self.daemon.kill()
+        self.daemon.wait()
+        self.assertEqual(len(s.send_targets()), 1)      # goes on
+        self.start()                                    # the lock went with the daemon
+        self.login()
+        self.assertEqual(s.logout(), 0)
+
+
+class Limits(Daemon):
+    options = ['--login-timeout=1', '--logins=12', '--logins-per-address=8']
+
+    def test_per_address(self):
+        idle = [self.connect() for _ in range(12)]
+        for s in idle[:4]:
+            self.assertEqual(s.recv(1), b'')
+        idle[4].settimeout(0.1)
+        self.assertRaises(socket.timeout, idle[4].recv, 1)
+        self.login()
+        self.logged('gives way')
+
+    def test_timeout(self):
+        waiting = self.connect()
+        started = self.session(login=False)
+        started.exchange_login({'InitiatorName': 'iqn.a:b', 'TargetName': T1}, 0, 1)
+        begin = time.monotonic()
+        self.assertEqual(waiting.recv(1), b'')
+        self.assertTrue(started.wait_closed())
+        self.assertLess(time.monotonic() - begin, 4)
+        self.logged('timed out')
+        eventually(lambda: not self.children(), 'a child stays')
+
+    def test_discovery_is_not_a_login(self):
+        s = self.discovery()
+        time.sleep(1.5)
+        self.assertEqual(len(s.send_targets()), 1)
+
+
+class Process(Daemon):
+    def test_second_daemon(self):
+        with open(self.dir + '/pid', encoding='ascii') as f:
+            self.assertEqual(int(f.read()), self.daemon.pid)
+        r = subprocess.run(self.command(), stderr=subprocess.PIPE, text=True, timeout=10, check=False)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn('already running', r.stderr)
+        self.login()
+
+    def test_end(self):
+        self.daemon.terminate()
+        self.assertEqual(self.daemon.wait(5), 0)
+        self.assertFalse(os.path.exists(self.dir + '/pid'))
+
+    def test_address_in_use(self):
+        r = subprocess.run([PROGRAM, '--daemon', '-f', '-a127.0.0.1', '-p%d' % self.port, '--sysfs', self.dir,
+                            '--pid-file', self.dir + '/pid2'], stderr=subprocess.PIPE, text=True, timeout=10, check=False)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn('cannot listen on 127.0.0.1:%d: Address already in use' % self.port, r.stderr)
+
+
+def have_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(('::1', 0))
+        return True
+    except OSError:
+        return False
+
+
+@unittest.skipUnless(have_ipv6(), 'no IPv6 here')
+class Ipv6(Daemon):
+    address = '::1'
+
+    def test_ipv6(self):
+        self.assertEqual(self.discovery().send_targets(), {T1: ['[::1]:%d,1' % self.port]})
+        self.put(T1 + '/per_portal_acl', '1\n[key]\n\n')
+        self.put(T1 + '/allowed_portal', '::?\n[key]\n\n')
+        self.login()
+        self.logged('HANDOVER target=%s name=%s#::1 ' % (T1, iscsi.INITIATOR))
+        self.put(T1 + '/allowed_portal', '127.*\n[key]\n\n')
+        self.refused(0x0203)
+
+
+if __name__ == '__main__':
+    unittest.main()
