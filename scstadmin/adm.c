@@ -206,10 +206,8 @@ int adm_main(struct adm *a, int argc, char **argv)
 	a->tree.pool = &a->pool;
 	a->tree.root = -1;
 	rc = run(a, argc, argv);
-	if (fflush(a->out) || ferror(a->out)) {
-		fputs("scstadmin: the output could not be written\n", a->err);
-		rc = rc ? rc : 1;
-	}
+	if ((fflush(a->out) || ferror(a->out)) && !rc)
+		rc = 1;
 	if (a->tree.root >= 0)
 		close(a->tree.root);
 	pool_free(&a->pool);

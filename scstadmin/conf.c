@@ -180,8 +180,11 @@ static void lex_quoted(struct parser *ps, struct sbuf *b)
 		return;
 	}
 	lex_step(lx);
-	if (!at_blank(lx) && !only_braces_follow(lx))
-		bad(ps, &lx->pos, "text directly after a closing quote");
+	if (at_blank(lx) || only_braces_follow(lx))
+		return;
+	bad(ps, &lx->pos, "text directly after a closing quote");
+	while (!at_blank(lx))
+		lex_step(lx);
 }
 
 static void lex_bare(struct parser *ps, struct sbuf *b)
@@ -339,11 +342,19 @@ static void add_attribute(struct parser *ps, struct obj *o, const struct stmt *s
 	v->pos = s->pos[0];
 }
 
+static void misplaced(struct parser *ps, const struct obj *o, const struct stmt *s)
+{
+	if (o->kind == OBJ_ROOT)
+		bad(ps, &s->pos[0], "%s does not belong at the top level", s->w[0]);
+	else
+		bad(ps, &s->pos[0], "%s does not belong into the block of a %s", s->w[0],
+		    obj_word(o->kind));
+}
+
 static void unknown_block(struct parser *ps, struct obj *o, const struct stmt *s)
 {
 	if (keyword_find(o->kind, s->w[0], true))
-		bad(ps, &s->pos[0], "%s does not belong into the block of a %s", s->w[0],
-		    o->kind == OBJ_ROOT ? "top level" : obj_word(o->kind));
+		misplaced(ps, o, s);
 	else
 		bad(ps, &s->pos[0], "unknown keyword '%s' before a block", s->w[0]);
 	skip_block(ps, &s->open);
@@ -455,8 +466,7 @@ static void parse_stmt(struct parser *ps, struct obj *o)
 		old_format(ps, &s);
 		add_attribute(ps, o, &s);
 	} else if (keyword_find(o->kind, s.w[0], true)) {
-		bad(ps, &s.pos[0], "%s does not belong into the block of a %s", s.w[0],
-		    o->kind == OBJ_ROOT ? "top level" : obj_word(o->kind));
+		misplaced(ps, o, &s);
 	} else {
 		add_attribute(ps, o, &s);
 	}

@@ -294,7 +294,7 @@ static unsigned int distance(const char *a, size_t na, const char *b)
 
 static void say_unknown(FILE *err, const char *s, size_t len)
 {
-	unsigned int best = 5, d;
+	unsigned int best = (unsigned int)len / 3 + 1, d;
 	int i, found = -1;
 
 	for (i = 0; len < 64 && i < OPT_COUNT; i++) {

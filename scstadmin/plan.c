@@ -146,7 +146,7 @@ static bool param_differs(const struct obj *want, const struct obj *have, const 
 			  const struct obj *excuse)
 {
 	struct attr *w = attr_find(want, name), *h = attr_find(have, name);
-	const char *other;
+	const struct attr *other;
 
 	if (h && (!is_fixed(h) || !h->readable))
 		return false;
@@ -157,8 +157,8 @@ static bool param_differs(const struct obj *want, const struct obj *have, const 
 	if (!h || !h->key)
 		return false;
 	/* a LUN of a read-only device reads read-only without having been told so */
-	other = excuse ? attr_text(excuse, name) : NULL;
-	return !other || !same_value(other, last_value(h, false));
+	other = excuse ? attr_find(excuse, name) : NULL;
+	return !other || !same_value(last_value(other, true), last_value(h, false));
 }
 
 /* Whether @have would have to be made anew to become @want. */

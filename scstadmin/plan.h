@@ -40,16 +40,16 @@ struct plan {
 void plan_init(struct plan *pl, struct pool *pool);
 
 /**
- * plan_devices() - first half: core attributes, what -force removes, devices
+ * plan_devices() - first half: core attributes, what -force removes, opening devices
  * @want: a configuration that passed its check
  * @have: the running one
  *
- * Numbers of the copy manager's LUNs are only known once this half is in force, so plan_targets()
- * wants @have read again if this half had any write.
+ * Attributes of new devices and the numbers of the copy manager's LUNs are only known once this half
+ * is in force, so plan_targets() wants @have read again if this half had any write.
  */
 void plan_devices(struct plan *pl, struct obj *want, const struct obj *have);
 
-/** plan_targets() - second half: targets, LUNs, groups, device groups, and at last enabling */
+/** plan_targets() - second half: attributes of devices, targets, LUNs, groups, at last enabling */
 void plan_targets(struct plan *pl, struct obj *want, const struct obj *have);
 
 /** plan_clear() - away with everything; hardware targets and drivers are disabled */
@@ -70,6 +70,7 @@ void plan_attrs(struct plan *pl, struct obj *want, const struct obj *have, const
 bool plan_differs(const struct obj *want, const struct obj *have, const struct strs *create,
 		  const struct obj *excuse);
 void plan_close_device(struct plan *pl, const struct obj *have);
+void plan_device_attrs(struct plan *pl, struct obj *want, const struct obj *have);
 void plan_judge(struct plan *pl, struct obj *want, const struct obj *have);
 
 /** params_text() - "n=v;n=v;" of the attributes in @create, cluster_mode last */

@@ -134,23 +134,18 @@ static void open_devices(struct plan *pl, struct obj *want, const struct obj *ha
 
 static void device_attrs(struct plan *pl, struct obj *d, const struct obj *have)
 {
-	const struct obj *h = have_handler(have, d), *now;
-	const char *dir = pool_fmt(pl->pool, "devices/%s", d->name);
+	const struct obj *h = have_handler(have, d), *now = obj_device(have, d->name);
 
-	if (!h)
-		return;
-	now = obj_find(h, OBJ_DEVICE, d->name);
-	if (is_opened(pl, d, have))
-		now = NULL;
-	else if (!now)
+	if (!h || (now && now->parent != h))
 		return;		/* lives under another handler and stays there */
-	plan_attrs(pl, d, now, dir, &h->create, NULL, d);
+	plan_attrs(pl, d, now, pool_fmt(pl->pool, "devices/%s", d->name), &h->create, NULL, d);
 }
 
-static void handler_attrs(struct plan *pl, struct obj *want, const struct obj *have)
+/* Of handlers and of all devices, now that those just opened can be read as well. */
+void plan_device_attrs(struct plan *pl, struct obj *want, const struct obj *have)
 {
-	struct obj *h, *d;
 	const struct obj *now;
+	struct obj *h, *d;
 
 	for_each_obj(h, want, OBJ_HANDLER) {
 		now = obj_find(have, OBJ_HANDLER, h->name);
@@ -174,5 +169,4 @@ void plan_devices(struct plan *pl, struct obj *want, const struct obj *have)
 		for_each_obj(d, h, OBJ_DEVICE)
 			judge_device(pl, want, d);
 	open_devices(pl, want, have);
-	handler_attrs(pl, want, have);
 }

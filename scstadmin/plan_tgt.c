@@ -421,6 +421,7 @@ void plan_targets(struct plan *pl, struct obj *want, const struct obj *have)
 {
 	struct obj *d;
 
+	plan_device_attrs(pl, want, have);
 	for_each_obj(d, want, OBJ_DRIVER)
 		plan_driver(pl, d, have);
 	plan_dgrps(pl, want, have);

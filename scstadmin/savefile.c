@@ -78,24 +78,24 @@ static int replace(struct pool *p, const char *path, const char *text, size_t le
 	return sync_dir(dir);
 }
 
-/* Pipes, terminals and the like, and what our own output goes to, are written in place. */
+/* Pipes, terminals and the like are written in place. */
 static int write_special(const char *path, const char *text, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY), err, ret;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), err;
 
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, text, len);
-	ret = close(fd);
-	return err || !ret ? err : -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	return err;
 }
 
-static bool is_special(const struct stat *st)
+/* Also when it is a file: what we print later belongs behind it. */
+static bool is_stdout(const struct stat *st)
 {
 	struct stat out;
 
-	if (!S_ISREG(st->st_mode))
-		return true;
 	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev && out.st_ino == st->st_ino;
 }
 
@@ -107,7 +107,9 @@ int save_file(struct pool *p, const char *path, const char *text, size_t len)
 
 	if (stat(path, &st))
 		return errno == ENOENT ? replace(p, path, text, len) : -errno;
-	if (is_special(&st))
+	if (is_stdout(&st))
+		return write_all(STDOUT_FILENO, text, len);
+	if (!S_ISREG(st.st_mode))
 		return write_special(path, text, len);
 	/* a symbolic link stays one: its target is replaced */
 	real = realpath(path, NULL);
