@@ -27,19 +27,22 @@ int handover_open(struct handover **h)
 
 static void tell(const struct handover_args *a)
 {
-	const struct iscsi_params *p = &a->login->params;
+	const struct iscsi_login *l = a->login;
+	const struct iscsi_params *p = &l->params;
 	char line[1200], waste[4096];
 	int pending = (int)recv(a->fd, waste, sizeof(waste), MSG_PEEK | MSG_DONTWAIT);
 	int n;
 
-	n = snprintf(line, sizeof(line),
-		     "HANDOVER target=%s name=%s isid=%02x%02x%02x%02x%02x%02x tsih=%u cid=%u cmdsn=%u statsn=%u "
-		     "recv=%u xmit=%u burst=%u first=%u r2t=%u/%u imm=%u digests=%u%u pending=%d valid=%d\n",
-		     a->target, a->name, a->login->isid[0], a->login->isid[1], a->login->isid[2], a->login->isid[3],
-		     a->login->isid[4], a->login->isid[5], a->login->tsih, a->login->cid, a->login->cmdsn,
-		     a->login->statsn, p->max_recv_dsl, p->max_xmit_dsl, p->max_burst, p->first_burst,
-		     p->initial_r2t, p->max_outstanding_r2t, p->immediate_data, p->header_digest, p->data_digest,
-		     pending, iscsi_params_valid(p));
+	n = snprintf(line, sizeof(line), "HANDOVER target=%s name=%s isid=", a->target, a->name);
+	for (int i = 0; i < ISCSI_ISID_LEN; i++)
+		n += snprintf(line + n, sizeof(line) - n, "%02x", l->isid[i]);
+	n += snprintf(line + n, sizeof(line) - n, " tsih=%u cid=%u cmdsn=%u statsn=%u",
+		      l->tsih, l->cid, l->cmdsn, l->statsn);
+	n += snprintf(line + n, sizeof(line) - n, " recv=%u xmit=%u burst=%u first=%u",
+		      p->max_recv_dsl, p->max_xmit_dsl, p->max_burst, p->first_burst);
+	n += snprintf(line + n, sizeof(line) - n, " r2t=%u/%u imm=%u digests=%u%u",
+		      p->initial_r2t, p->max_outstanding_r2t, p->immediate_data, p->header_digest, p->data_digest);
+	n += snprintf(line + n, sizeof(line) - n, " pending=%d valid=%d\n", pending, iscsi_params_valid(p));
 	if (write(2, line, n) < 0)
 		abort();
 }

@@ -19,8 +19,8 @@
 #define CSG(n)	((n) << 2)
 
 /* Text as string literals write it, the last NUL being the literal's own. */
-#define TEXT(s)	(s), (u32)sizeof(s)
-#define NO_TEXT	NULL, 0
+#define say(i, flags, literal) feed(i, flags, literal, (u32)sizeof(literal))
+#define ROW(literal, status) { literal, (u32)sizeof(literal), status }
 
 #define NAMES	"InitiatorName=iqn.1993-08.org.debian:01:abc\0TargetName=iqn.2024-01.example:t1\0"
 

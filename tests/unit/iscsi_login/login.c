@@ -41,8 +41,8 @@ static void test_open_iscsi(void **state)
 	const struct iscsi_params *p = &i->l->params;
 
 	strcpy(i->target.alias, "the disk");
-	assert_int_equal(feed(i, T | CSG(0) | 1, TEXT(NAMES
-			      "InitiatorAlias=host\0SessionType=Normal\0AuthMethod=None")),
+	assert_int_equal(say(i, T | CSG(0) | 1, NAMES
+			      "InitiatorAlias=host\0SessionType=Normal\0AuthMethod=None"),
 			 ISCSI_LOGIN_CONTINUE);
 	check_header(i);
 	assert_int_equal(rsp_flags(i), T | CSG(0) | 1);
@@ -54,7 +54,7 @@ static void test_open_iscsi(void **state)
 	EXPECT("InitiatorName", "(none)");
 	EXPECT("MaxRecvDataSegmentLength", "(none)");
 
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(OPEN_ISCSI_KEYS)), ISCSI_LOGIN_DONE);
+	assert_int_equal(say(i, T | CSG(1) | 3, OPEN_ISCSI_KEYS), ISCSI_LOGIN_DONE);
 	check_header(i);
 	assert_int_equal(rsp_flags(i), T | CSG(1) | 3);
 	assert_int_equal(rsp_statsn(i), 101);
@@ -94,21 +94,21 @@ static void test_libiscsi(void **state)
 	struct initiator *i = *state;
 
 	i->target.attrs.value[ISCSI_KEY_HEADER_DIGEST] = 3;
-	assert_int_equal(feed(i, T | CSG(0) | 1, TEXT(NAMES "AuthMethod=CHAP,None\0SessionType=Normal")),
+	assert_int_equal(say(i, T | CSG(0) | 1, NAMES "AuthMethod=CHAP,None\0SessionType=Normal"),
 			 ISCSI_LOGIN_CONTINUE);
 	EXPECT("AuthMethod", "None");
-	assert_int_equal(feed(i, CSG(1), TEXT("HeaderDigest=CRC32C,None\0DataDigest=CRC32C,None\0"
+	assert_int_equal(say(i, CSG(1), "HeaderDigest=CRC32C,None\0DataDigest=CRC32C,None\0"
 				 "InitialR2T=No\0ImmediateData=Yes\0MaxBurstLength=262144\0"
 				 "FirstBurstLength=262144\0MaxRecvDataSegmentLength=262144\0"
 				 "DataPDUInOrder=Yes\0DefaultTime2Wait=2\0DefaultTime2Retain=20\0"
 				 "IFMarker=No\0OFMarker=No\0MaxConnections=1\0MaxOutstandingR2T=1\0"
-				 "ErrorRecoveryLevel=0\0DataSequenceInOrder=Yes")),
+				 "ErrorRecoveryLevel=0\0DataSequenceInOrder=Yes"),
 			 ISCSI_LOGIN_CONTINUE);
 	assert_int_equal(rsp_flags(i), CSG(1));
 	EXPECT("HeaderDigest", "CRC32C");
 	EXPECT("DataDigest", "None");
 	EXPECT("DefaultTime2Retain", "0");
-	assert_int_equal(feed(i, T | CSG(1) | 3, NO_TEXT), ISCSI_LOGIN_DONE);
+	assert_int_equal(feed(i, T | CSG(1) | 3, NULL, 0), ISCSI_LOGIN_DONE);
 	assert_int_equal(rsp_text_len(i), 0);
 	assert_int_equal(i->l->params.header_digest, 1);
 	assert_int_equal(i->l->params.data_digest, 0);
@@ -152,9 +152,9 @@ static void test_discovery(void **state)
 {
 	struct initiator *i = *state;
 
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT("InitiatorName=iqn.a:b\0SessionType=Discovery\0"
+	assert_int_equal(say(i, T | CSG(1) | 3, "InitiatorName=iqn.a:b\0SessionType=Discovery\0"
 				 "MaxRecvDataSegmentLength=32768\0DefaultTime2Wait=0\0HeaderDigest=CRC32C,None\0"
-				 "InitialR2T=Yes\0TaskReporting=RFC3720\0iSCSIProtocolLevel=2")),
+				 "InitialR2T=Yes\0TaskReporting=RFC3720\0iSCSIProtocolLevel=2"),
 			 ISCSI_LOGIN_DISCOVERY);
 	assert_int_equal(get_unaligned_be16(i->l->rsp + ISCSI_OFF_TSIH), 1);
 	EXPECT("DefaultTime2Wait", "Irrelevant");
@@ -259,22 +259,22 @@ static const struct {
 	u32 len;
 	u16 status;
 } bad_text[] = {
-	{ TEXT("InitialR2T=Irrelevant"), 0x0200 },		/* an answer as an offer */
-	{ TEXT("MaxBurstLength=Reject"), 0x0200 },
-	{ TEXT("HeaderDigest=NotUnderstood"), 0x0200 },
-	{ TEXT("TargetPortalGroupTag=1"), 0x0200 },
-	{ TEXT("TargetAddress=1.2.3.4"), 0x0200 },
-	{ TEXT("InitialR2T=No\0InitialR2T=No"), 0x0200 },
-	{ TEXT("X-a=1\0X-a=2"), 0x0200 },
-	{ TEXT("CHAP_A=5"), 0x0200 },
-	{ TEXT("CHAP_R=0x1234"), 0x0200 },
-	{ TEXT("AuthMethod=CHAP"), 0x0201 },
-	{ TEXT("AuthMethod=KRB5,SRP,CHAP"), 0x0201 },
-	{ TEXT("AuthMethod=NoneSuch"), 0x0201 },
-	{ TEXT("InitiatorName=iqn.other:name"), 0x0200 },	/* changed */
-	{ TEXT("TargetName=iqn.a:u"), 0x0200 },
-	{ TEXT("novalue"), 0x0200 },
-	{ TEXT("=x"), 0x0200 },
+	ROW("InitialR2T=Irrelevant", 0x0200),		/* an answer as an offer */
+	ROW("MaxBurstLength=Reject", 0x0200),
+	ROW("HeaderDigest=NotUnderstood", 0x0200),
+	ROW("TargetPortalGroupTag=1", 0x0200),
+	ROW("TargetAddress=1.2.3.4", 0x0200),
+	ROW("InitialR2T=No\0InitialR2T=No", 0x0200),
+	ROW("X-a=1\0X-a=2", 0x0200),
+	ROW("CHAP_A=5", 0x0200),
+	ROW("CHAP_R=0x1234", 0x0200),
+	ROW("AuthMethod=CHAP", 0x0201),
+	ROW("AuthMethod=KRB5,SRP,CHAP", 0x0201),
+	ROW("AuthMethod=NoneSuch", 0x0201),
+	ROW("InitiatorName=iqn.other:name", 0x0200),	/* changed */
+	ROW("TargetName=iqn.a:u", 0x0200),
+	ROW("novalue", 0x0200),
+	ROW("=x", 0x0200),
 	{ "InitialR2T=No", 13, 0x0200 },			/* no NUL */
 };
 
@@ -286,7 +286,7 @@ static void test_bad_text(void **state)
 	for (n = 0; n < ARRAY_SIZE(bad_text); n++) {
 		initiator_free(i);
 		initiator_init(i);
-		assert_int_equal(feed(i, CSG(1), TEXT("InitiatorName=iqn.a:b\0TargetName=iqn.a:t")),
+		assert_int_equal(say(i, CSG(1), "InitiatorName=iqn.a:b\0TargetName=iqn.a:t"),
 				 ISCSI_LOGIN_CONTINUE);
 		if (feed(i, CSG(1), bad_text[n].text, bad_text[n].len) != ISCSI_LOGIN_FAILED ||
 		    rsp_status(i) != bad_text[n].status)
@@ -301,8 +301,8 @@ static void test_names_may_come_again(void **state)
 {
 	struct initiator *i = *state;
 
-	feed(i, CSG(1), TEXT("InitiatorName=iqn.a:b\0TargetName=iqn.a:t"));
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT("InitiatorName=IQN.a:B\0TargetName=iqn.A:t")),
+	say(i, CSG(1), "InitiatorName=iqn.a:b\0TargetName=iqn.a:t");
+	assert_int_equal(say(i, T | CSG(1) | 3, "InitiatorName=IQN.a:B\0TargetName=iqn.A:t"),
 			 ISCSI_LOGIN_DONE);
 }
 
@@ -310,8 +310,8 @@ static void test_key_in_two_requests(void **state)
 {
 	struct initiator *i = *state;
 
-	feed(i, CSG(1), TEXT(NAMES "MaxBurstLength=4096"));
-	assert_int_equal(feed(i, CSG(1), TEXT("MaxBurstLength=8192")), ISCSI_LOGIN_FAILED);
+	say(i, CSG(1), NAMES "MaxBurstLength=4096");
+	assert_int_equal(say(i, CSG(1), "MaxBurstLength=8192"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0200);
 }
 
@@ -319,7 +319,7 @@ static void test_auth_reject_is_told(void **state)
 {
 	struct initiator *i = *state;
 
-	assert_int_equal(feed(i, T | CSG(0) | 1, TEXT(NAMES "AuthMethod=CHAP")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, T | CSG(0) | 1, NAMES "AuthMethod=CHAP"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0201);
 	EXPECT("AuthMethod", "Reject");
 	EXPECT("TargetPortalGroupTag", "(none)");
@@ -329,9 +329,9 @@ static void test_operational_key_in_security_stage(void **state)
 {
 	struct initiator *i = *state;
 
-	assert_int_equal(feed(i, T | CSG(0) | 1, TEXT(NAMES "InitialR2T=Yes\0AuthMethod=None")), ISCSI_LOGIN_CONTINUE);
+	assert_int_equal(say(i, T | CSG(0) | 1, NAMES "InitialR2T=Yes\0AuthMethod=None"), ISCSI_LOGIN_CONTINUE);
 	EXPECT("InitialR2T", "NotUnderstood");
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT("InitialR2T=No")), ISCSI_LOGIN_DONE);
+	assert_int_equal(say(i, T | CSG(1) | 3, "InitialR2T=No"), ISCSI_LOGIN_DONE);
 	EXPECT("InitialR2T", "No");
 }
 
@@ -340,13 +340,13 @@ static void test_first_burst(void **state)
 	struct initiator *i = *state;
 
 	/* Without unsolicited data it means nothing, in whatever order the keys come. */
-	feed(i, CSG(1), TEXT(NAMES "FirstBurstLength=4096\0InitialR2T=Yes\0ImmediateData=No"));
+	say(i, CSG(1), NAMES "FirstBurstLength=4096\0InitialR2T=Yes\0ImmediateData=No");
 	EXPECT("FirstBurstLength", "Irrelevant");
 
 	/* Larger than a burst: lowered without a word. */
 	initiator_free(i);
 	initiator_init(i);
-	feed(i, T | CSG(1) | 3, TEXT(NAMES "FirstBurstLength=4096\0MaxBurstLength=1024"));
+	say(i, T | CSG(1) | 3, NAMES "FirstBurstLength=4096\0MaxBurstLength=1024");
 	EXPECT("FirstBurstLength", "4096");
 	assert_int_equal(i->l->params.first_burst, 1024);
 	assert_true(iscsi_params_valid(&i->l->params));
@@ -365,9 +365,9 @@ static void test_target_attributes_rule(void **state)
 	v[ISCSI_KEY_FIRST_BURST] = 1024;
 	v[ISCSI_KEY_MAX_OUTSTANDING_R2T] = 2;
 	v[ISCSI_KEY_DATA_DIGEST] = ISCSI_DIGEST_CRC32C;
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "DataDigest=None,CRC32C\0InitialR2T=No\0ImmediateData=Yes\0"
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "DataDigest=None,CRC32C\0InitialR2T=No\0ImmediateData=Yes\0"
 				 "MaxBurstLength=1048576\0FirstBurstLength=65536\0MaxOutstandingR2T=8\0"
-				 "MaxRecvDataSegmentLength=65536")), ISCSI_LOGIN_DONE);
+				 "MaxRecvDataSegmentLength=65536"), ISCSI_LOGIN_DONE);
 	EXPECT("DataDigest", "CRC32C");
 	EXPECT("InitialR2T", "Yes");
 	EXPECT("ImmediateData", "No");
@@ -382,7 +382,7 @@ static void test_target_attributes_rule(void **state)
 	initiator_free(i);
 	initiator_init(i);
 	i->target.attrs.value[ISCSI_KEY_DATA_DIGEST] = ISCSI_DIGEST_CRC32C;
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "DataDigest=None")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "DataDigest=None"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0200);
 }
 
@@ -393,24 +393,24 @@ static const struct {
 	u32 len;
 	u16 status;
 } first_requests[] = {
-	{ TEXT("TargetName=iqn.a:t"), 0x0207 },
+	ROW("TargetName=iqn.a:t", 0x0207),
 	{ "", 0, 0x0207 },
-	{ TEXT("InitiatorName="), 0x0200 },
-	{ TEXT("InitiatorName=iqn.a b"), 0x0200 },
-	{ TEXT("InitiatorName=iqn.a_b\0TargetName=iqn.a:t"), 0x0200 },
-	{ TEXT("InitiatorName=../../etc\0TargetName=iqn.a:t"), 0x0200 },
-	{ TEXT("InitiatorName=a/b\0TargetName=iqn.a:t"), 0x0200 },
-	{ TEXT("InitiatorName=%n%n\0TargetName=iqn.a:t"), 0x0200 },
-	{ TEXT("InitiatorName=iqn.\xc0\xaf\0TargetName=iqn.a:t"), 0x0200 },	/* overlong */
-	{ TEXT("InitiatorName=iqn.\xed\xa0\x80\0TargetName=iqn.a:t"), 0x0200 },	/* surrogate */
-	{ TEXT("InitiatorName=iqn.\xc2\x85\0TargetName=iqn.a:t"), 0x0200 },	/* control */
-	{ TEXT("InitiatorName=iqn.\xe4\0TargetName=iqn.a:t"), 0x0200 },		/* cut */
-	{ TEXT("InitiatorName=iqn.a:b"), 0x0207 },
-	{ TEXT("InitiatorName=iqn.a:b\0TargetName=x_y"), 0x0200 },
-	{ TEXT("InitiatorName=iqn.a:b\0TargetName="), 0x0200 },
-	{ TEXT("InitiatorName=iqn.a:b\0SessionType=discovery"), 0x0209 },
-	{ TEXT("InitiatorName=iqn.a:b\0SessionType=\0TargetName=iqn.a:t"), 0x0209 },
-	{ TEXT("InitiatorName=iqn.a:b\0SessionType=Normal"), 0x0207 },
+	ROW("InitiatorName=", 0x0200),
+	ROW("InitiatorName=iqn.a b", 0x0200),
+	ROW("InitiatorName=iqn.a_b\0TargetName=iqn.a:t", 0x0200),
+	ROW("InitiatorName=../../etc\0TargetName=iqn.a:t", 0x0200),
+	ROW("InitiatorName=a/b\0TargetName=iqn.a:t", 0x0200),
+	ROW("InitiatorName=%n%n\0TargetName=iqn.a:t", 0x0200),
+	ROW("InitiatorName=iqn.\xc0\xaf\0TargetName=iqn.a:t", 0x0200),	/* overlong */
+	ROW("InitiatorName=iqn.\xed\xa0\x80\0TargetName=iqn.a:t", 0x0200),	/* surrogate */
+	ROW("InitiatorName=iqn.\xc2\x85\0TargetName=iqn.a:t", 0x0200),	/* control */
+	ROW("InitiatorName=iqn.\xe4\0TargetName=iqn.a:t", 0x0200),		/* cut */
+	ROW("InitiatorName=iqn.a:b", 0x0207),
+	ROW("InitiatorName=iqn.a:b\0TargetName=x_y", 0x0200),
+	ROW("InitiatorName=iqn.a:b\0TargetName=", 0x0200),
+	ROW("InitiatorName=iqn.a:b\0SessionType=discovery", 0x0209),
+	ROW("InitiatorName=iqn.a:b\0SessionType=\0TargetName=iqn.a:t", 0x0209),
+	ROW("InitiatorName=iqn.a:b\0SessionType=Normal", 0x0207),
 };
 
 static void test_first_request(void **state)
@@ -441,7 +441,7 @@ static void test_target_statuses(void **state)
 		initiator_init(i);
 		i->target.status = status[n];
 		strcpy(i->target.alias, "secret");
-		assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_FAILED);
+		assert_int_equal(say(i, T | CSG(1) | 3, NAMES "InitialR2T=No"), ISCSI_LOGIN_FAILED);
 		assert_int_equal(rsp_status(i), status[n]);
 		assert_int_equal(rsp_text_len(i), 0);	/* nothing about a target one may not see */
 	}
@@ -453,7 +453,7 @@ static void test_redirect(void **state)
 
 	i->target.status = ISCSI_LOGIN_MOVED_TEMP;
 	strcpy(i->target.redirect, "[2001:db8::1]:3261");
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "InitialR2T=No"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0101);
 	EXPECT("TargetAddress", "[2001:db8::1]:3261");
 	assert_int_equal(rsp_flags(i) & T, 0);
@@ -462,7 +462,7 @@ static void test_redirect(void **state)
 	initiator_init(i);
 	i->target.status = ISCSI_LOGIN_MOVED_PERM;
 	strcpy(i->target.redirect, "10.0.0.1");
-	feed(i, T | CSG(1) | 3, TEXT(NAMES "InitialR2T=No"));
+	say(i, T | CSG(1) | 3, NAMES "InitialR2T=No");
 	assert_int_equal(rsp_status(i), 0x0102);
 	EXPECT("TargetAddress", "10.0.0.1");
 }
@@ -473,12 +473,12 @@ static void test_suspended(void **state)
 
 	/* Bad names are still told apart; everything behind them waits. */
 	i->l->suspended = true;
-	assert_int_equal(feed(i, CSG(1), TEXT("InitiatorName=a b")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, CSG(1), "InitiatorName=a b"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0200);
 	initiator_free(i);
 	initiator_init(i);
 	i->l->suspended = true;
-	assert_int_equal(feed(i, CSG(1), TEXT("InitiatorName=iqn.a:b\0SessionType=junk")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, CSG(1), "InitiatorName=iqn.a:b\0SessionType=junk"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0301);
 }
 
@@ -488,7 +488,7 @@ static void test_version(void **state)
 
 	i->bhs[2] = 1;
 	i->bhs[3] = 1;
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "InitialR2T=No"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0205);
 	assert_int_equal(i->l->rsp[2], 0);
 	assert_int_equal(i->l->rsp[3], 0);
@@ -496,7 +496,7 @@ static void test_version(void **state)
 	initiator_free(i);
 	initiator_init(i);
 	i->bhs[2] = 9;		/* knows newer ones, but 0 as well */
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_DONE);
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "InitialR2T=No"), ISCSI_LOGIN_DONE);
 }
 
 static void test_discovery_session_does_not_exist(void **state)
@@ -504,7 +504,7 @@ static void test_discovery_session_does_not_exist(void **state)
 	struct initiator *i = *state;
 
 	put_unaligned_be16(5, i->bhs + ISCSI_OFF_TSIH);
-	assert_int_equal(feed(i, CSG(1), TEXT("InitiatorName=iqn.a:b\0SessionType=Discovery")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, CSG(1), "InitiatorName=iqn.a:b\0SessionType=Discovery"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x020a);
 }
 
@@ -514,7 +514,7 @@ static void test_refused_hand_over(void **state)
 	struct initiator *i = *state;
 	u32 statsn;
 
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_DONE);
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "InitialR2T=No"), ISCSI_LOGIN_DONE);
 	statsn = rsp_statsn(i);
 	assert_int_equal(iscsi_login_fail(i->l, ISCSI_LOGIN_NO_RESOURCES, "full"), ISCSI_LOGIN_FAILED);
 	check_header(i);
@@ -538,7 +538,7 @@ static void test_bad_stages(void **state)
 	for (n = 0; n < ARRAY_SIZE(flags); n++) {
 		initiator_free(i);
 		initiator_init(i);
-		assert_int_equal(feed(i, flags[n], TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_FAILED);
+		assert_int_equal(say(i, flags[n], NAMES "InitialR2T=No"), ISCSI_LOGIN_FAILED);
 		assert_int_equal(rsp_status(i), 0x0200);
 	}
 }
@@ -547,8 +547,8 @@ static void test_stage_goes_one_way(void **state)
 {
 	struct initiator *i = *state;
 
-	feed(i, T | CSG(0) | 1, TEXT(NAMES "AuthMethod=None"));
-	assert_int_equal(feed(i, T | CSG(0) | 1, NO_TEXT), ISCSI_LOGIN_FAILED);
+	say(i, T | CSG(0) | 1, NAMES "AuthMethod=None");
+	assert_int_equal(feed(i, T | CSG(0) | 1, NULL, 0), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0200);
 }
 
@@ -556,18 +556,18 @@ static void test_stage_stays_without_transit(void **state)
 {
 	struct initiator *i = *state;
 
-	feed(i, CSG(0), TEXT(NAMES "AuthMethod=None"));
+	say(i, CSG(0), NAMES "AuthMethod=None");
 	assert_int_equal(rsp_flags(i), CSG(0));
-	assert_int_equal(feed(i, CSG(1), NO_TEXT), ISCSI_LOGIN_FAILED);
+	assert_int_equal(feed(i, CSG(1), NULL, 0), ISCSI_LOGIN_FAILED);
 }
 
 static void check_change(struct initiator *i, int offset)
 {
 	initiator_free(i);
 	initiator_init(i);
-	assert_int_equal(feed(i, CSG(1), TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_CONTINUE);
+	assert_int_equal(say(i, CSG(1), NAMES "InitialR2T=No"), ISCSI_LOGIN_CONTINUE);
 	i->bhs[offset] ^= 1;
-	assert_int_equal(feed(i, T | CSG(1) | 3, NO_TEXT), ISCSI_LOGIN_FAILED);
+	assert_int_equal(feed(i, T | CSG(1) | 3, NULL, 0), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0200);
 }
 
@@ -590,7 +590,7 @@ static void test_tsih_and_cid_are_reported(void **state)
 	put_unaligned_be16(0x1122, i->bhs + ISCSI_OFF_TSIH);
 	put_unaligned_be16(0x3344, i->bhs + ISCSI_OFF_CID);
 	memset(i->bhs + ISCSI_OFF_ISID, 0, ISCSI_ISID_LEN);	/* legal */
-	assert_int_equal(feed(i, T | CSG(1) | 3, TEXT(NAMES "InitialR2T=No")), ISCSI_LOGIN_DONE);
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "InitialR2T=No"), ISCSI_LOGIN_DONE);
 	assert_int_equal(i->l->tsih, 0x1122);
 	assert_int_equal(i->l->cid, 0x3344);
 }
@@ -613,7 +613,7 @@ static void test_other_request_during_login(void **state)
 {
 	struct initiator *i = *state;
 
-	feed(i, CSG(1), TEXT(NAMES "InitialR2T=No"));
+	say(i, CSG(1), NAMES "InitialR2T=No");
 	i->bhs[0] = ISCSI_OP_SCSI_CMD;
 	assert_int_equal(iscsi_login_check_bhs(i->l, i->bhs), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x020b);
@@ -640,10 +640,10 @@ static void test_endless_login(void **state)
 	struct initiator *i = *state;
 	int n;
 
-	feed(i, CSG(1), TEXT(NAMES "InitialR2T=No"));
+	say(i, CSG(1), NAMES "InitialR2T=No");
 	for (n = 1; n < ISCSI_LOGIN_ROUNDS; n++)
-		assert_int_equal(feed(i, CSG(1), NO_TEXT), ISCSI_LOGIN_CONTINUE);
-	assert_int_equal(feed(i, CSG(1), NO_TEXT), ISCSI_LOGIN_FAILED);
+		assert_int_equal(feed(i, CSG(1), NULL, 0), ISCSI_LOGIN_CONTINUE);
+	assert_int_equal(feed(i, CSG(1), NULL, 0), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0200);
 }
 
@@ -701,7 +701,7 @@ static void test_split_answer(void **state)
 		memcpy(answer + have, rsp_text(i), rsp_text_len(i));
 		have += rsp_text_len(i);
 		/* The initiator asks for the rest with an empty request. */
-		if (feed(i, T | CSG(1) | 3, NO_TEXT) == ISCSI_LOGIN_DONE)
+		if (feed(i, T | CSG(1) | 3, NULL, 0) == ISCSI_LOGIN_DONE)
 			break;
 	}
 	assert_in_range(n, 0, 3);
@@ -726,7 +726,7 @@ static void test_text_between_pieces(void **state)
 	feed(i, C | CSG(1), text, 8000);
 	assert_int_equal(feed(i, CSG(1), text + 8000, len - 8000), ISCSI_LOGIN_CONTINUE);
 	assert_true(rsp_flags(i) & C);
-	assert_int_equal(feed(i, CSG(1), TEXT("InitialR2T=No")), ISCSI_LOGIN_FAILED);
+	assert_int_equal(say(i, CSG(1), "InitialR2T=No"), ISCSI_LOGIN_FAILED);
 	assert_int_equal(rsp_status(i), 0x0200);
 	assert_int_equal(rsp_text_len(i), 0);
 }

@@ -13,7 +13,7 @@
 
 #include "text.h"
 
-#define TEXT(s) (s), (u32)sizeof(s)
+#define ROW(literal, good) { literal, (u32)sizeof(literal), good }
 
 static const struct {
 	const char *text;
@@ -21,24 +21,24 @@ static const struct {
 	bool good;
 } checks[] = {
 	{ "", 0, true },
-	{ TEXT("A=b"), true },
-	{ TEXT("A="), true },
-	{ TEXT("A=b=c"), true },
-	{ TEXT("X-com.example.key_1@a+b#2=v"), true },
-	{ TEXT("A=1\0B=2"), true },
+	ROW("A=b", true),
+	ROW("A=", true),
+	ROW("A=b=c", true),
+	ROW("X-com.example.key_1@a+b#2=v", true),
+	ROW("A=1\0B=2", true),
 	{ "A=b", 3, false },				/* no final NUL */
-	{ TEXT("A"), false },				/* no '=' */
-	{ TEXT("=b"), false },				/* no key */
-	{ TEXT(""), false },				/* empty pair */
-	{ TEXT("A=b\0"), false },			/* empty pair behind a good one */
-	{ TEXT("A b=c"), false },
-	{ TEXT("A%n=c"), false },
-	{ TEXT("A\x01=c"), false },
-	{ TEXT("A=1\0A=2"), false },			/* sent twice */
-	{ TEXT("A=1\0B=2\0A=1"), false },
-	{ TEXT("AB=1\0A=2"), true },			/* one is the beginning of the other */
-	{ TEXT("k23456789012345678901234567890123456789012345678901234567890123=v"), true },
-	{ TEXT("k234567890123456789012345678901234567890123456789012345678901234=v"), false },
+	ROW("A", false),				/* no '=' */
+	ROW("=b", false),				/* no key */
+	ROW("", false),				/* empty pair */
+	ROW("A=b\0", false),			/* empty pair behind a good one */
+	ROW("A b=c", false),
+	ROW("A%n=c", false),
+	ROW("A\x01=c", false),
+	ROW("A=1\0A=2", false),			/* sent twice */
+	ROW("A=1\0B=2\0A=1", false),
+	ROW("AB=1\0A=2", true),			/* one is the beginning of the other */
+	ROW("k23456789012345678901234567890123456789012345678901234567890123=v", true),
+	ROW("k234567890123456789012345678901234567890123456789012345678901234=v", false),
 };
 
 static void test_check(void **state)
