@@ -8,6 +8,8 @@ requires iscsi-inq
 T=iqn.2026-01.test:cycles
 
 state() { echo "slab $(slab_objects) threads $(our_threads) daemons $(pgrep -xc iscsi-scstd) fds $(ls "/proc/$(pgrep -xo iscsi-scstd)/fd" | wc -l)"; }
+# Objects of general caches, by cache: a leak of one object per login shows as growth.
+general() { awk '/^(kmalloc|TCP|sock_inode|filp|dentry|inode_cache|kernfs|task_struct|nsproxy|skbuff)/ { print $1, $2 }' /proc/slabinfo; }
 cycle() { iscsi-inq "iscsi://127.0.0.1/$T/0" > /dev/null || fail "login $1"; }
 
 scst_up
@@ -20,6 +22,7 @@ for i in $(seq 10); do cycle "$i"; done
 wait_for 20 no_sessions || fail "a session stays"
 sleep 2
 before=$(state)
+general > "$TESTDIR/general"
 cycles=$(soak 1000 100)
 step "$cycles cycles of libiscsi"
 for i in $(seq "$cycles"); do cycle "$i"; done
@@ -29,6 +32,9 @@ after=$(state)
 echo "before: $before"
 echo "after:  $after"
 is "$after" "$before" "what exists after $cycles cycles"
+general | join "$TESTDIR/general" - | awk '$3 - $2 > 20' | tee "$TESTDIR/growth"
+awk -v n="$cycles" '$3 - $2 >= n { bad = 1; print $1 " grew from " $2 " to " $3 } END { exit bad }' "$TESTDIR/growth" ||
+	fail "as many objects more as there were logins"
 
 step "cycles of open-iscsi"
 ini_node $INI_DEFAULT 127.0.0.1 $T

@@ -193,8 +193,9 @@ ini_discover()
 	local i
 
 	i=$(ini_iface "$1")
-	iscsiadm -m discovery -t sendtargets -I "$i" -p "$2" -o nonpersistent 2>&1 |
-		awk '/^(\[|[0-9])/ { print $2 }' | sort -u
+	iscsiadm -m discovery -t sendtargets -I "$i" -p "$2" -o nonpersistent > "$TESTDIR/found" 2>&1
+	cat "$TESTDIR/found" >&2
+	awk '/^(\[|[0-9])/ { print $2 }' "$TESTDIR/found" | sort -u
 }
 
 # ini_node INITIATOR PORTAL TARGET [SETTING=VALUE...]: makes the node record.
