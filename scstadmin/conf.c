@@ -360,14 +360,18 @@ static void unknown_block(struct parser *ps, struct obj *o, const struct stmt *s
 	skip_block(ps, &s->open);
 }
 
-static void old_format(struct parser *ps, const struct stmt *s)
+static bool old_format(struct parser *ps, const struct stmt *s)
 {
 	static const char *const heads[] = { "[HANDLER", "[GROUP", "[ASSIGNMENT", "[TARGETS" };
 	size_t i;
 
-	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		if (!strncmp(s->w[0], heads[i], strlen(heads[i])))
-			broken(ps, &s->pos[0], "this is the old format of SCST 1.x, which is not supported; write the file anew (see scst.conf(5))");
+	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		if (strncmp(s->w[0], heads[i], strlen(heads[i])))
+			continue;
+		broken(ps, &s->pos[0], "this is the old format of SCST 1.x, which is not supported; write the file anew (see scst.conf(5))");
+		return true;
+	}
+	return false;
 }
 
 /* Checks the words of an object's head; false: the object must not be made. */
@@ -462,12 +466,9 @@ static void parse_stmt(struct parser *ps, struct obj *o)
 		add_keyword(ps, o, k, &s);
 	} else if (s.block) {
 		unknown_block(ps, o, &s);
-	} else if (o->kind == OBJ_ROOT && s.w[0][0] == '[') {
-		old_format(ps, &s);
-		add_attribute(ps, o, &s);
 	} else if (keyword_find(o->kind, s.w[0], true)) {
 		misplaced(ps, o, &s);
-	} else {
+	} else if (o->kind != OBJ_ROOT || !old_format(ps, &s)) {
 		add_attribute(ps, o, &s);
 	}
 }

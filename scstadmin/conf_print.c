@@ -81,7 +81,7 @@ static void print_attr(struct printer *pr, const struct attr *a, unsigned int de
 
 	for (v = a->vals; v; v = v->next) {
 		sbuf_char(pr->out, '\t', depth);
-		sbuf_str(pr->out, a->name);
+		sbuf_str(pr->out, conf_quote(pr->out->pool, a->name));
 		if (*v->text) {
 			sbuf_char(pr->out, ' ', 1);
 			sbuf_str(pr->out, conf_quote(pr->out->pool, v->text));

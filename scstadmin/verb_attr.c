@@ -85,9 +85,10 @@ static int set_one(struct adm *a, struct setting *s, const struct attr *w)
 	now = attr_find(s->now, w->name);
 	if (now && !now->link)
 		return set_ordinary(a, s, w, now);
-	fprintf(a->out, "\t-> WARNING: %s has no attribute '%s'.\n", s->label, w->name);
-	/* what would have guarded a target is not taken lightly */
-	return is_target_side(s->kind);
+	fprintf(a->out, "\t-> WARNING: there is no such attribute '%s' of %s.\n", w->name,
+		s->label);
+	/* scripts set attributes that only target groups of other hosts have */
+	return s->kind != OBJ_TGRP;
 }
 
 static int set_all(struct adm *a, struct setting *s)

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command line: options, messages, listings, and each verb's write. */
+// links: tests/unit/scstadmin/_fake.c scstadmin/adm.c scstadmin/apply.c scstadmin/check.c
+// links: scstadmin/conf.c scstadmin/conf_print.c scstadmin/list.c scstadmin/list_attr.c
+// links: scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
+// links: scstadmin/plan_dev.c scstadmin/plan_judge.c scstadmin/plan_tgt.c scstadmin/result.c
+// links: scstadmin/savefile.c scstadmin/store.c scstadmin/table.c scstadmin/tree.c
+// links: scstadmin/util.c scstadmin/verb_alua.c scstadmin/verb_attr.c scstadmin/verb_conf.c
+// links: scstadmin/verb_dev.c scstadmin/verb_grp.c scstadmin/verb_lun.c scstadmin/verb_tgt.c
 #include "t.h"
 
 #include <errno.h>
@@ -472,8 +479,8 @@ static void set_attributes_refused(void **state)
 {
 	(void)state;
 	set_up();
-	run(0, "-noprompt -set_dev_attr disk01 -attributes nope=1");
-	assert_has(f->out, "WARNING: device 'disk01' has no attribute 'nope'");
+	run(1, "-noprompt -set_dev_attr disk01 -attributes nope=1");
+	assert_has(f->out, "WARNING: there is no such attribute 'nope' of device 'disk01'.");
 	run(1, "-noprompt -set_tgt_attr " TGT " -driver iscsi -attributes nope=1");
 	run(1, "-noprompt -set_dev_attr disk01 -attributes blocksize=4096");
 	assert_has(f->out, "WARNING: attribute 'blocksize' of device 'disk01' is read-only");
