@@ -141,13 +141,13 @@ static bool look_at_order(const struct scst_cmd *cmd, void *arg)
 }
 
 /*
- * Finds the oldest commands. One that is not on its list while we look there reads an epoch not below @now later, and if it
- * is ORDERED it starts one above: the values are true for good, if ever less than they could be.
+ * Finds the oldest commands. What joins a session after we looked there reads an epoch not below @now, so nothing older than
+ * @now is missed; an ORDERED one gets an epoch above @now. So both values are true for good, if ever less than they could be.
  */
 static void check_order(struct scst_dev *dev)
 {
 	u64 now = atomic64_read(&dev->epoch);
-	struct order o = { .ordered_from = now + 1, .all_from = now + 1 };
+	struct order o = { .ordered_from = now + 1, .all_from = now };
 
 	smp_rmb(); /* the epoch first; pairs with the sess->lock under which a command takes its epoch and joins */
 	dev_any(dev, look_at_order, &o);
