@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /etc/init.d/scst with a stand-in for modprobe, the daemon and scstadmin: order, codes, messages. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char dir[64], out[8192];
+
+static const char setup[] =
+	"set -e; mkdir -p $M/bin $M/sys/module $M/etc/default $M/run $M/lib $M/var/lib\n"
+	"sed \"s|^PATH=.*|PATH=$M/bin:/usr/bin:/bin|; s|/sys/|$M/sys/|g; s|/etc/|$M/etc/|g; "
+	"s|/run/|$M/run/|g; s|/var/lib|$M/var/lib|\" $TOP/scstadmin/init.d/scst > $M/scst\n"
+	"printf '#!/bin/sh\\nexit 1\\n' > $M/bin/pgrep\n"
+	"cat > $M/bin/modprobe <<'EOF'\n"
+	"#!/bin/sh\n"
+	"echo \"modprobe $*\" >> $M/log\n"
+	"for m; do :; done\n"
+	"[ -e $M/fail_$m ] && exit 1\n"
+	"case \" $* \" in *' -r '*) rm -rf $M/sys/module/$m; exit 0 ;; esac\n"
+	"mkdir -p $M/sys/module/$m; touch $M/sys/module/$m/refcnt\n"
+	"[ $m = scst ] && mkdir -p $M/sys/kernel/scst_tgt\n"
+	"exit 0\n"
+	"EOF\n"
+	"cp /bin/sleep $M/lib/iscsi-scstd\n"
+	"cat > $M/bin/iscsi-scstd <<'EOF'\n"
+	"#!/bin/sh\n"
+	"echo \"iscsi-scstd $*\" >> $M/log\n"
+	"[ -e $M/fail_daemon ] && exit 1\n"
+	"$M/lib/iscsi-scstd 60 >/dev/null 2>&1 & echo $! > $M/run/iscsi-scstd.pid\n"
+	"EOF\n"
+	"cat > $M/bin/scstadmin <<'EOF'\n"
+	"#!/bin/sh\n"
+	"case \"$*\" in\n"
+	"-list_modules*) printf 'scst\\nscst_vdisk\\niscsi_scst\\n' ;;\n"
+	"-config*) echo \"scstadmin $1\" >> $M/log; echo 'it went wrong'; [ ! -e $M/fail_config ] ;;\n"
+	"*) echo \"scstadmin $*\" >> $M/log ;;\n"
+	"esac\n"
+	"EOF\n"
+	"chmod 755 $M/bin/*; : > $M/log; echo > $M/etc/scst.conf\n"
+	"echo 'ISCSID_OPTIONS=\"-p 3261\"' > $M/etc/default/scst\n";
+
+/* Runs it with $M and $TOP set; leaves the output in out[]. */
+static int sh(const char *script)
+{
+	char cmd[8192];
+	size_t n;
+	FILE *p;
+
+	snprintf(cmd, sizeof(cmd), "export M=%s TOP=%s; { %s\n} 2>&1", dir, getenv("TOP"), script);
+	p = popen(cmd, "r");
+	assert_non_null(p);
+	n = fread(out, 1, sizeof(out) - 1, p);
+	out[n] = '\0';
+	return WEXITSTATUS(pclose(p));
+}
+
+static void service(const char *action, int want)
+{
+	char cmd[128];
+	int got;
+
+	snprintf(cmd, sizeof(cmd), ": > $M/log; sh $M/scst %s", action);
+	got = sh(cmd);
+	if (got != want) {
+		print_error("%s: exit %d, wanted %d\n%s\n", action, got, want, out);
+		fail();
+	}
+}
+
+static void said(const char *part)
+{
+	if (!strstr(out, part)) {
+		print_error("missing: %s\nin: %s\n", part, out);
+		fail();
+	}
+}
+
+static void logged(const char *want)
+{
+	assert_int_equal(sh("cat $M/log"), 0);
+	if (strcmp(out, want)) {
+		print_error("wanted:\n%s\ngot:\n%s\n", want, out);
+		fail();
+	}
+}
+
+#define UP "modprobe -q crc32c\nmodprobe -q crc32c-intel\nmodprobe -- scst\nmodprobe -- scst_vdisk\n" \
+	"modprobe -- iscsi_scst\n"
+#define CLEAR "scstadmin -force -noprompt -clear_config\n"
+#define DOWN "modprobe -q -r -- iscsi_scst\nmodprobe -q -r -- scst_vdisk\nmodprobe -q -r -- scst\n"
+
+static int start(void **state)
+{
+	const char *top = getenv("TESTS_TOP");
+
+	(void)state;
+	setenv("TOP", top ? top : "../../..", 1);
+	strcpy(dir, "/tmp/scst-service-XXXXXX");
+	if (!mkdtemp(dir) || sh(setup))
+		return -1;
+	/* the accelerated digest is asked for on x86 only */
+	return sh("printf '#!/bin/sh\\necho x86_64\\n' > $M/bin/uname; chmod 755 $M/bin/uname");
+}
+
+static int end(void **state)
+{
+	(void)state;
+	return sh("[ ! -r $M/run/iscsi-scstd.pid ] || kill $(cat $M/run/iscsi-scstd.pid) 2>/dev/null; rm -rf $M");
+}
+
+static void service_starts_and_stops(void **state)
+{
+	(void)state;
+	service("status", 3);
+	said("Not running");
+	service("start", 0);
+	logged(UP "iscsi-scstd -p 3261\n" CLEAR "scstadmin -config\n");
+	service("start", 0);
+	said("already started");
+	service("status", 0);
+	said("SCST status: OK");
+	service("stop", 0);
+	logged(CLEAR DOWN);
+	service("status", 3);
+	service("stop", 0);
+}
+
+static void service_without_configuration(void **state)
+{
+	(void)state;
+	sh("rm $M/etc/scst.conf");
+	service("start", 0);
+	said("started without configuration");
+	logged(UP "iscsi-scstd -p 3261\n");
+}
+
+static void service_module_that_fails(void **state)
+{
+	(void)state;
+	sh("touch $M/fail_iscsi_scst");
+	service("start", 5);
+	said("Loading the kernel module iscsi_scst failed.");
+	assert_int_equal(sh("ls -d $M/sys/module/*scst*"), 2);
+}
+
+static void service_daemon_that_fails(void **state)
+{
+	(void)state;
+	sh("touch $M/fail_daemon");
+	service("start", 1);
+	said("Starting iscsi-scstd failed");
+	logged(UP "iscsi-scstd -p 3261\n" CLEAR DOWN);
+}
+
+static void service_configuration_that_fails(void **state)
+{
+	(void)state;
+	sh("touch $M/fail_config");
+	service("start", 1);
+	said("it went wrong");
+	said("Applying ");
+	service("status", 3);
+}
+
+static void service_other_actions(void **state)
+{
+	(void)state;
+	service("", 2);
+	said("Usage:");
+	service("bogus", 2);
+	service("reload", 1);
+	service("try-restart", 0);
+	logged("");
+	service("restart", 0);
+	service("reload", 0);
+	logged("scstadmin -config\n");
+	service("try-restart", 0);
+	service("force-reload", 0);
+	logged("scstadmin -config\n");
+	service("status", 0);
+}
+
+int main(void)
+{
+#define T(fn) cmocka_unit_test_setup_teardown(fn, start, end)
+	const struct CMUnitTest tests[] = {
+		T(service_starts_and_stops),
+		T(service_without_configuration),
+		T(service_module_that_fails),
+		T(service_daemon_that_fails),
+		T(service_configuration_that_fails),
+		T(service_other_actions),
+	};
+
+	return cmocka_run_group_tests_name("scstadmin: service script", tests, NULL, NULL);
+}
