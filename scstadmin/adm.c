@@ -142,6 +142,20 @@ static bool only_offline(const struct adm *a)
 	return true;
 }
 
+/* Whether initiators behind a loop would not notice the change by themselves. */
+static bool wants_lip(const struct adm *a, const struct optdef *d)
+{
+	static const enum opt_id without[] = {
+		OPT_CHECK_CONFIG, OPT_WRITE_CONFIG, OPT_OPEN_DEV, OPT_ISSUE_LIP, OPT_DUMP_ATTRS,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+		if (d == &optdefs[without[i]])
+			return false;
+	return given(a, OPT_LIP) && !given(a, OPT_NO_LIP) && d->class == CLASS_CHANGE;
+}
+
 /* A declined prompt is no success. */
 static int run_verb(struct adm *a, const struct optdef *d)
 {
@@ -151,6 +165,8 @@ static int run_verb(struct adm *a, const struct optdef *d)
 	if (d->prompt && !adm_confirm(a))
 		return 1;
 	rc = d->run(a);
+	if (!rc && wants_lip(a, d))
+		adm_lip(a);
 	return rc;
 }
 

@@ -91,6 +91,9 @@ int adm_change(struct adm *a, int code, const char *path, const char *text, cons
 /** adm_close_sessions() - end the sessions of a target and wait; 0, or -ETIMEDOUT */
 int adm_close_sessions(struct adm *a, const char *tgt_path);
 
+/** adm_lip() - pulse the loop of every Fibre Channel target, as -lip asks for after a change */
+void adm_lip(struct adm *a);
+
 /* Paths of the objects the options name; NULL after a report. */
 const char *adm_driver(struct adm *a);
 const char *adm_target(struct adm *a, const char *name);

@@ -233,7 +233,7 @@ const struct optdef optdefs[OPT_COUNT] = {
 	[OPT_CONT_ON_ERR] = MODIFIER("cont_on_err", .help = "go on after a failed step"),
 	[OPT_NONKEY] = MODIFIER("nonkey",
 		.help = "save and list attributes with default values as well"),
-	[OPT_LIP] = MODIFIER("lip", .help = "accepted for compatibility"),
+	[OPT_LIP] = MODIFIER("lip", .help = "pulse the loop of Fibre Channel targets after a change"),
 	[OPT_NO_LIP] = MODIFIER("no_lip", .help = "never pulse it"),
 	[OPT_DEBUG] = MODIFIER("debug", .help = "print each write, write nothing"),
 	[OPT_PRESERVE_CLUSTER_MODE] = MODIFIER("preserve_cluster_mode",

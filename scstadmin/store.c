@@ -53,7 +53,7 @@ static int store_file(struct adm *a, const char *path, const char *text, size_t 
 	else if (n == 0)
 		err = -EIO;
 	close(fd);
-	return err == -EAGAIN ? wait_for_result(a) : err;
+	return err;
 }
 
 static void print_debug(struct adm *a, const char *path, const char *text, size_t len)
@@ -67,6 +67,7 @@ static void print_debug(struct adm *a, const char *path, const char *text, size_
 int adm_write(struct adm *a, const char *path, const char *text)
 {
 	size_t len = strlen(text);
+	int err;
 
 	if (given(a, OPT_DEBUG)) {
 		print_debug(a, path, text, len);
@@ -74,8 +75,10 @@ int adm_write(struct adm *a, const char *path, const char *text)
 	}
 	fflush(a->out);
 	if (a->store)
-		return a->store(a, path, text, len);
-	return store_file(a, path, text, len);
+		err = a->store(a, path, text, len);
+	else
+		err = store_file(a, path, text, len);
+	return err == -EAGAIN ? wait_for_result(a) : err;
 }
 
 int adm_change(struct adm *a, int code, const char *path, const char *text, const char *what)

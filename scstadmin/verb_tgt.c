@@ -121,15 +121,17 @@ static const char *lip_file(struct adm *a, const char *tgt_dir)
 	return tree_exists(&a->tree, p) ? p : NULL;
 }
 
-static int lip_target(struct adm *a, const char *driver, const char *target)
+/* @others: say of targets without a loop that they have none */
+static int lip_target(struct adm *a, const char *driver, const char *target, bool others)
 {
 	const char *dir = pool_fmt(&a->pool, "targets/%s/%s", driver, target);
 	const char *file = lip_file(a, dir), *what;
 	int err;
 
 	if (!file) {
-		fprintf(a->out, "\t-> Target '%s/%s' is not a Fibre Channel one: nothing to do.\n",
-			driver, target);
+		if (others)
+			fprintf(a->out, "\t-> Target '%s/%s' is not a Fibre Channel one: nothing to do.\n",
+				driver, target);
 		return 0;
 	}
 	what = pool_fmt(&a->pool, "Issuing LIP on target '%s/%s'", driver, target);
@@ -140,33 +142,37 @@ static int lip_target(struct adm *a, const char *driver, const char *target)
 	return 0;
 }
 
-static int lip_driver(struct adm *a, const char *driver)
+static int lip_driver(struct adm *a, const char *driver, bool others)
 {
 	const char *dir = pool_fmt(&a->pool, "targets/%s", driver);
 	struct strs names = { 0 };
 	int rc = 0;
 	size_t i;
 
-	if (!tree_names(&a->tree, dir, &names))
-		return 1;
+	if (!tree_is_dir(&a->tree, dir) || !tree_names(&a->tree, dir, &names))
+		return 0;
 	for (i = 0; i < names.n; i++)
 		if (tree_is_dir(&a->tree, pool_fmt(&a->pool, "%s/%s/luns", dir, names.v[i])))
-			rc |= lip_target(a, driver, names.v[i]);
+			rc |= lip_target(a, driver, names.v[i], others);
 	return rc;
 }
 
-static int lip_all(struct adm *a)
+static int lip_all(struct adm *a, bool others)
 {
 	struct strs names = { 0 };
 	int rc = 0;
 	size_t i;
 
 	if (!tree_names(&a->tree, "targets", &names))
-		return 1;
+		return adm_report(a, RES_FAIL, "%s", a->tree.err);
 	for (i = 0; i < names.n; i++)
-		if (tree_is_dir(&a->tree, pool_fmt(&a->pool, "targets/%s", names.v[i])))
-			rc |= lip_driver(a, names.v[i]);
+		rc |= lip_driver(a, names.v[i], others);
 	return rc;
+}
+
+void adm_lip(struct adm *a)
+{
+	lip_all(a, false);
 }
 
 int verb_issue_lip(struct adm *a)
@@ -182,7 +188,8 @@ int verb_issue_lip(struct adm *a)
 	if (*name && !adm_target(a, name))
 		return 1;
 	adm_begin(a);
-	rc = *name ? lip_target(a, opt(a, OPT_DRIVER), name) : lip_all(a);
+	rc = *name ? lip_target(a, opt(a, OPT_DRIVER), name, true) :
+		     lip_all(a, true);
 	if (!a->fatal)
 		adm_end(a);
 	return rc;

@@ -124,6 +124,7 @@ static void service_starts_and_stops(void **state)
 	said("Not running");
 	service("start", 0);
 	logged(UP "iscsi-scstd -p 3261\n" CLEAR "scstadmin -config\n");
+	assert_int_equal(sh("test -d $M/var/lib/scst/pr && test -d $M/var/lib/scst/vdev_mode_pages"), 0);
 	service("start", 0);
 	said("already started");
 	service("status", 0);

@@ -309,6 +309,60 @@ static void real_writes_reach_files(void **state)
 	assert_text(fake_read(f, "setup_id"), "0x5\n");
 }
 
+/* An older core may queue a write and tell its result later. */
+static void queued_writes_are_waited_for(void **state)
+{
+	(void)state;
+	f->fail = "add_target";
+	f->fail_errno = EAGAIN;
+	run(0, "-add_target t -driver iscsi");
+	fake_file(f, "last_sysfs_mgmt_res", "-22\n", 0444);
+	run(42, "-add_target t -driver iscsi");
+	assert_has(f->out, "(Invalid argument;");
+	fake_file(f, "last_sysfs_mgmt_res", "5\n", 0444);
+	run(42, "-add_target t -driver iscsi");
+	assert_has(f->out, "(Input/output error;");
+}
+
+static void lip_of_fibre_channel_targets(void **state)
+{
+	(void)state;
+	run(0, "-add_target " TGT " -driver iscsi");
+	run(0, "-add_target wwn -driver iscsi");
+	fake_dir(f, "host7");
+	fake_dir(f, "host7/device");
+	fake_dir(f, "host7/device/fc_host:host7");
+	fake_file(f, "host7/device/fc_host:host7/issue_lip", "", 0200);
+	fake_link(f, "targets/iscsi/wwn/host", "../../../host7");
+	fake_log(f);
+	run(0, "-issue_lip wwn -driver iscsi");
+	run(0, "-issue_lip");
+	assert_has(f->out, "Target 'iscsi/" TGT "' is not a Fibre Channel one");
+	run(0, "-no_lip -issue_lip");
+	run(0, "-lip -enable_target wwn -driver iscsi");
+	run(0, "-lip -no_lip -enable_target wwn -driver iscsi");
+#define LIP "targets/iscsi/wwn/host/device/fc_host:host7/issue_lip <- 1|\n"
+	wrote(LIP LIP "targets/iscsi/wwn/enabled <- 1|\n" LIP "targets/iscsi/wwn/enabled <- 1|\n");
+	run(1, "-issue_lip wwn");
+}
+
+static void man_page_names_every_option(void **state)
+{
+	const char *top = getenv("TESTS_TOP");
+	char path[512], word[64];
+	const char *text;
+	int i;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/scstadmin/man/scstadmin.1", top ? top : "../../..");
+	text = fake_slurp(path);
+	assert_non_null(text);
+	for (i = 0; i < OPT_COUNT; i++) {
+		snprintf(word, sizeof(word), "Fl %s", optdefs[i].name);
+		assert_has(text, word);
+	}
+}
+
 /* ---- refusals ---- */
 
 static void refusals_name_what_is_missing(void **state)
@@ -809,6 +863,9 @@ int main(void)
 		T(prompting_operations),
 		T(debug_writes_nothing),
 		T(real_writes_reach_files),
+		T(queued_writes_are_waited_for),
+		T(lip_of_fibre_channel_targets),
+		T(man_page_names_every_option),
 		T(refusals_name_what_is_missing),
 		T(refusals_of_long_names),
 		T(report_blocks),
