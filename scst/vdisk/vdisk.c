@@ -17,7 +17,8 @@ MODULE_PARM_DESC(num_threads, "what threads_num of fileio devices shows; I/O doe
 static DEFINE_MUTEX(vdisk_mutex);
 static LIST_HEAD(vdisk_list);			/* all devices, also those being made or deleted; vdisk_mutex */
 static bool vdisk_exiting;			/* vdisk_mutex */
-static DECLARE_WAIT_QUEUE_HEAD(vdisk_change);	/* a device came alive or left the list */
+static unsigned int vdisk_changes;		/* devices that came alive or left the list; vdisk_mutex */
+static DECLARE_WAIT_QUEUE_HEAD(vdisk_change);
 
 static struct scst_handler vdisk_fileio = {
 	.name = "vdisk_fileio",
@@ -98,26 +99,29 @@ static void vdisk_delist(struct vdisk_dev *vd)
 {
 	mutex_lock(&vdisk_mutex);
 	list_del(&vd->link);
+	WRITE_ONCE(vdisk_changes, vdisk_changes + 1);
 	mutex_unlock(&vdisk_mutex);
 	wake_up_all(&vdisk_change);
 }
 
-/* True for the one caller that may delete the device. */
+/* True for the one caller that may delete the device; one that is found while it is being made is waited for. */
 static bool vdisk_claim(struct vdisk_dev *vd)
 {
-	bool live;
+	bool mine;
 
+	wait_event(vdisk_change, READ_ONCE(vd->life) != VDISK_NEW);
 	mutex_lock(&vdisk_mutex);
-	live = vd->live;
-	vd->live = false;
+	mine = vd->life == VDISK_LIVE;
+	vd->life = VDISK_DYING;
 	mutex_unlock(&vdisk_mutex);
-	return live;
+	return mine;
 }
 
 static void vdisk_set_live(struct vdisk_dev *vd)
 {
 	mutex_lock(&vdisk_mutex);
-	vd->live = true;
+	WRITE_ONCE(vd->life, VDISK_LIVE);
+	WRITE_ONCE(vdisk_changes, vdisk_changes + 1);
 	mutex_unlock(&vdisk_mutex);
 	wake_up_all(&vdisk_change);
 }
@@ -132,10 +136,7 @@ static void vdisk_free(struct vdisk_dev *vd)
 
 static void vdisk_release(void *obj)
 {
-	struct vdisk_dev *vd = to_vdisk(obj);
-
-	pr_info("device %s destroyed\n", vd->name);
-	vdisk_free(vd);
+	vdisk_free(to_vdisk(obj));
 }
 
 static struct vdisk_dev *vdisk_alloc(struct scst_handler *h, const char *name)
@@ -266,7 +267,6 @@ int vdisk_add_device(struct scst_handler *h, const char *name, char *params)
 	err = vdisk_start(vd, h);
 	if (err)
 		goto delist;
-	pr_info("device %s created\n", vd->name);
 	vdisk_set_live(vd);
 	return 0;
 
@@ -294,14 +294,16 @@ void vdisk_del_device(struct scst_dev *dev)
 
 /* -------------------------------------------------------------------- module */
 
-static struct vdisk_dev *vdisk_first_live(bool *empty)
+/* NULL: none is alive; @empty: none is left at all; @seen: changes up to now. */
+static struct vdisk_dev *vdisk_first_live(bool *empty, unsigned int *seen)
 {
 	struct vdisk_dev *vd, *found = NULL;
 
 	mutex_lock(&vdisk_mutex);
 	*empty = list_empty(&vdisk_list);
+	*seen = vdisk_changes;
 	list_for_each_entry(vd, &vdisk_list, link) {
-		if (vd->live) {
+		if (vd->life == VDISK_LIVE) {
 			found = vd;
 			scst_node_get(&vd->dev.node);
 			break;
@@ -315,18 +317,23 @@ static struct vdisk_dev *vdisk_first_live(bool *empty)
 static void vdisk_del_all(void)
 {
 	struct vdisk_dev *vd;
+	unsigned int seen;
 	bool empty;
 
 	mutex_lock(&vdisk_mutex);
 	vdisk_exiting = true;
 	mutex_unlock(&vdisk_mutex);
-	do {
-		wait_event(vdisk_change, (vd = vdisk_first_live(&empty)) || empty);
+	for (;;) {
+		vd = vdisk_first_live(&empty, &seen);
+		if (empty)
+			return;
 		if (vd) {
 			vdisk_del_device(&vd->dev);
 			scst_node_put(&vd->dev.node);
+		} else {
+			wait_event(vdisk_change, READ_ONCE(vdisk_changes) != seen);
 		}
-	} while (!empty);
+	}
 }
 
 static int __init vdisk_init(void)

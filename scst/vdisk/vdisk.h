@@ -68,6 +68,12 @@ enum {
 	VDISK_STOPPED,		/* START STOP UNIT, START=0 */
 };
 
+enum vdisk_life {
+	VDISK_NEW,
+	VDISK_LIVE,
+	VDISK_DYING,
+};
+
 /* Identification strings an administrator may set; index of vdisk_strings[]. */
 enum vdisk_string_id {
 	VDISK_STR_T10_VEND_ID,
@@ -85,7 +91,7 @@ enum vdisk_string_id {
  * struct vdisk_dev - a virtual disk; freed by the release of @dev
  * @name: as given to add_device; @dev's own copy is made at registration
  * @link: in the list of devices; vdisk_mutex
- * @live: registered, not being deleted; vdisk_mutex
+ * @life: being made, registered, being deleted; vdisk_mutex
  * @lock: open, close, size, filename
  * @id_lock: @filename, @str, @eui64, @naa and what was written of them
  *
@@ -105,7 +111,7 @@ struct vdisk_dev {
 	const struct vdisk_ops *ops;
 	char name[SCST_DEV_NAME_MAX + 1];
 	struct list_head link;
-	bool live;
+	enum vdisk_life life;
 
 	struct mutex lock;
 	struct mutex mode_lock;
