@@ -375,6 +375,9 @@ static u32 rx_peek(struct iscst_conn *conn, struct sock *sk)
 	skb = tcp_recv_skb(sk, READ_ONCE(tcp_sk(sk)->copied_seq), &offset);
 	if (!skb || offset + PEEK_LEN > skb->len || skb_copy_bits(skb, offset, head, PEEK_LEN))
 		return need;
+	/* Never wait for what is going to be refused. */
+	if (iscsi_pdu_check(head, conn->max_recv))
+		return need;
 	need += iscsi_ahs_len(head);
 	if (iscsi_data_len(head))
 		need += iscsi_padded(iscsi_data_len(head)) + (conn->data_digest ? ISCSI_DIGEST_LEN : 0);
