@@ -462,15 +462,14 @@ static void parse_stmt(struct parser *ps, struct obj *o)
 
 	read_stmt(ps, o, &s);
 	k = keyword_find(o->kind, s.w[0], false);
-	if (k) {
+	if (k)
 		add_keyword(ps, o, k, &s);
-	} else if (s.block) {
+	else if (s.block)
 		unknown_block(ps, o, &s);
-	} else if (keyword_find(o->kind, s.w[0], true)) {
+	else if (keyword_find(o->kind, s.w[0], true))
 		misplaced(ps, o, &s);
-	} else if (o->kind != OBJ_ROOT || !old_format(ps, &s)) {
+	else if (o->kind != OBJ_ROOT || !old_format(ps, &s))
 		add_attribute(ps, o, &s);
-	}
 }
 
 static void parse_block(struct parser *ps, struct obj *o, const struct pos *open)

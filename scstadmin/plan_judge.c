@@ -337,11 +337,10 @@ static void clear_target(struct plan *pl, const struct obj *tgt)
 		s = plan_write(pl, RES_TGT_CLEAR, STEP_COUNTS, NULL, luns_mgmt(pl, tgt), "clear");
 		plan_what(pl, s, "Removing all LUNs from %s", obj_label(pl->pool, tgt));
 	}
-	if (!tgt->hw && tgt->parent->can_create) {
+	if (!tgt->hw && tgt->parent->can_create)
 		remove_target(pl, tgt, STEP_SOFT | STEP_WARNS);
-	} else if (is_enabled(tgt)) {
+	else if (is_enabled(tgt))
 		disable(pl, tgt, set_path(pl->pool, tgt), STEP_COUNTS);
-	}
 }
 
 static void clear_driver(struct plan *pl, const struct obj *d)

@@ -493,7 +493,7 @@ static void read_dgrp(struct tree *t, struct obj *root, const char *name)
 			read_tgrp(t, dg, tgs.v[i], pool_fmt(t->pool, "%s/%s", up, tgs.v[i]));
 }
 
-static void for_each_name(struct tree *t, struct obj *root, const char *dir,
+static void each_name(struct tree *t, struct obj *root, const char *dir,
 			  void (*fn)(struct tree *t, struct obj *root, const char *name))
 {
 	struct strs names = { 0 };
@@ -510,11 +510,11 @@ struct obj *tree_read(struct tree *t)
 	struct obj *root = obj_new(t->pool, NULL, OBJ_ROOT, "");
 
 	tree_attrs(t, ".", root);
-	for_each_name(t, root, "handlers", read_handler);
-	for_each_name(t, root, "targets", read_driver);
+	each_name(t, root, "handlers", read_handler);
+	each_name(t, root, "targets", read_driver);
 	if (tree_is_dir(t, "device_groups")) {
 		new_child(t, root, OBJ_ALUA, "", "device_groups");
-		for_each_name(t, root, "device_groups", read_dgrp);
+		each_name(t, root, "device_groups", read_dgrp);
 	}
 	if (t->err)
 		return NULL;
