@@ -67,7 +67,8 @@ static const struct nego_row table[] = {
 	NUMBER("MaxOutstandingR2T", NEGO_MIN, ISCSI_KEY_MAX_OUTSTANDING_R2T, 0, PARAM(max_outstanding_r2t), 1, 65535),
 	BOOLEAN("DataPDUInOrder", NEGO_OR, NO_ATTR, 1, NO_PARAM),
 	BOOLEAN("DataSequenceInOrder", NEGO_OR, NO_ATTR, 1, NO_PARAM),
-	NUMBER("ErrorRecoveryLevel", NEGO_MIN, NO_ATTR, 0, NO_PARAM, 0, 2),
+	/* Answered in discovery as well: open-iscsi takes nothing but a number for it. */
+	{ .name = "ErrorRecoveryLevel", .rule = NEGO_MIN, .attr = NO_ATTR, .param = NO_PARAM, .max = 2 },
 	PLAIN("TaskReporting", NEGO_TASK_REPORTING, NEGO_NORMAL),
 	NUMBER("iSCSIProtocolLevel", NEGO_MIN, NO_ATTR, 0, PARAM(protocol_level), 0, ISCSI_PROTOCOL_LEVEL_MAX),
 

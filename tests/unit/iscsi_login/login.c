@@ -154,9 +154,11 @@ static void test_discovery(void **state)
 
 	assert_int_equal(say(i, T | CSG(1) | 3, "InitiatorName=iqn.a:b\0SessionType=Discovery\0"
 				 "MaxRecvDataSegmentLength=32768\0DefaultTime2Wait=0\0HeaderDigest=CRC32C,None\0"
-				 "InitialR2T=Yes\0TaskReporting=RFC3720\0iSCSIProtocolLevel=2"),
+				 "InitialR2T=Yes\0TaskReporting=RFC3720\0iSCSIProtocolLevel=2\0"
+				 "ErrorRecoveryLevel=0"),
 			 ISCSI_LOGIN_DISCOVERY);
 	assert_int_equal(get_unaligned_be16(i->l->rsp + ISCSI_OFF_TSIH), 1);
+	EXPECT("ErrorRecoveryLevel", "0");	/* open-iscsi takes nothing else */
 	EXPECT("DefaultTime2Wait", "Irrelevant");
 	EXPECT("InitialR2T", "Irrelevant");
 	EXPECT("TaskReporting", "Irrelevant");
