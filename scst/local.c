@@ -40,6 +40,8 @@ static void exec_report_luns(struct scst_cmd *cmd)
 		cmd->status = SCSI_CHECK_CONDITION;
 	else
 		cmd->status = SCSI_BUSY;
+	if (luns && cmd->status != SCSI_GOOD)	/* nothing was told */
+		scst_sess_luns_changed(cmd->sess);
 	kvfree(data);
 	kvfree(luns);
 	scst_cmd_done(cmd);

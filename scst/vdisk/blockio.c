@@ -51,10 +51,15 @@ static int blockio_open(struct vdisk_dev *vd)
 	vd->no_flush = false;
 	if (!vd->create_read_only) {
 		err = blkdev_issue_flush(vd->bdev.bdev);
-		vd->no_flush = err != 0;
-		if (err)
-			pr_warn("device %s: %s cannot flush its cache (error %d): data may be lost on power failure\n",
-				vd->name, vd->filename, err);
+		vd->no_flush = err == -EOPNOTSUPP;
+		if (vd->no_flush) {
+			pr_warn("device %s: %s cannot flush its cache: data may be lost on power failure\n",
+				vd->name, vd->filename);
+		} else if (err) {
+			pr_err("device %s: %s does not flush: error %d\n", vd->name, vd->filename, err);
+			scst_bdev_close(&vd->bdev);
+			return err;
+		}
 	}
 	blockio_set_thin(vd);
 	blockio_set_alignment(vd);
@@ -154,8 +159,10 @@ static void blockio_sync_end(struct bio *bio)
 	struct scst_cmd *cmd = vdisk_io_cmd(container_of(bio, struct vdisk_io, bio));
 	int err = blockio_result(bio);
 
+	if (!err && test_and_clear_bit(0, &cmd_vdisk(cmd)->owes_error))
+		err = -EIO;
 	if (err) {
-		vdisk_lost_writes(cmd_vdisk(cmd), cmd->nexus, err);
+		vdisk_lost_writes(cmd_vdisk(cmd), cmd, err);
 		vdisk_fail_write(cmd, err);
 	}
 	scst_cmd_done(cmd);

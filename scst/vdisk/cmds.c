@@ -2,8 +2,6 @@
 /*
  * The one table of commands of all virtual disks, and the short commands themselves.
  */
-#include <linux/sched.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "vdisk.h"
@@ -31,15 +29,11 @@ static void vdisk_work(struct work_struct *work)
 {
 	struct vdisk_io *io = container_of(work, struct vdisk_io, work);
 	struct scst_cmd *cmd = vdisk_io_cmd(io);
-	unsigned long flags = current->flags;
-	unsigned int noio = memalloc_noio_save();
+	struct vdisk_io_context c = vdisk_io_begin();
 
-	/* The initiator may be this very host: neither reclaim nor dirty throttling may wait for us. */
-	current->flags |= PF_LOCAL_THROTTLE;
 	if (!scst_cmd_aborted(cmd))
 		io->fn(cmd);
-	current_restore_flags(flags, PF_LOCAL_THROTTLE);
-	memalloc_noio_restore(noio);
+	vdisk_io_end(c);
 	scst_cmd_done(cmd);
 }
 
@@ -63,7 +57,7 @@ void vdisk_fail_write(struct scst_cmd *cmd, int err)
 void vdisk_flush_cmd(struct scst_cmd *cmd)
 {
 	u64 len = (u64)cmd->info.blocks << cmd->dev->block_shift;
-	int err = vdisk_flush(cmd_vdisk(cmd), vdisk_cmd_pos(cmd), len, cmd->nexus);
+	int err = vdisk_flush(cmd_vdisk(cmd), vdisk_cmd_pos(cmd), len, cmd);
 
 	if (err)
 		vdisk_fail_write(cmd, err);
@@ -256,7 +250,7 @@ static void vdisk_start_stop(struct scst_cmd *cmd)
 	int err = 0;
 
 	if ((power || !start) && !no_flush && !test_bit(VDISK_CLOSED, &vd->state))
-		err = vdisk_flush(vd, 0, 0, cmd->nexus);
+		err = vdisk_flush(vd, 0, 0, cmd);
 	if (err) {
 		vdisk_fail_write(cmd, err);
 		return;

@@ -306,8 +306,11 @@ static void fileio_write_rest(struct scst_cmd *cmd)
 			      io->stable ? IOCB_DSYNC : 0);
 
 	if (err) {
-		if (io->stable)
-			vdisk_lost_writes(vd, cmd->nexus, err);
+		/* Out of space is this write's own error; the others may stand for earlier data, and are reported once. */
+		if (io->stable && err == -ENOMEM)
+			err = -EIO;
+		if (io->stable && err != -ENOSPC && err != -EDQUOT)
+			vdisk_lost_writes(vd, cmd, err);
 		vdisk_fail_write(cmd, err);
 		return;
 	}
@@ -443,9 +446,17 @@ static void fileio_sync(struct scst_cmd *cmd)
 		vdisk_defer(cmd, vdisk_flush_cmd);
 }
 
+/* A block device refuses what is not aligned to its own, maybe larger, logical blocks: then zeroes are written. */
+static int fileio_fallocate(struct vdisk_dev *vd, int mode, u64 pos, u64 len)
+{
+	int err = vfs_fallocate(vd->file, mode | FALLOC_FL_KEEP_SIZE, pos, len);
+
+	return err == -EINVAL && S_ISBLK(file_inode(vd->file)->i_mode) ? -EOPNOTSUPP : err;
+}
+
 static int fileio_unmap(struct vdisk_dev *vd, u64 pos, u64 len)
 {
-	return vfs_fallocate(vd->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos, len);
+	return fileio_fallocate(vd, FALLOC_FL_PUNCH_HOLE, pos, len);
 }
 
 static int fileio_zero(struct vdisk_dev *vd, u64 pos, u64 len, bool unmap)
@@ -454,7 +465,7 @@ static int fileio_zero(struct vdisk_dev *vd, u64 pos, u64 len, bool unmap)
 		return -EOPNOTSUPP;
 	if (unmap)
 		return fileio_unmap(vd, pos, len);
-	return vfs_fallocate(vd->file, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, pos, len);
+	return fileio_fallocate(vd, FALLOC_FL_ZERO_RANGE, pos, len);
 }
 
 static int fileio_extent(struct vdisk_dev *vd, u64 pos, u64 *end, bool *mapped)
@@ -478,7 +489,9 @@ static int fileio_extent(struct vdisk_dev *vd, u64 pos, u64 *end, bool *mapped)
 	hole = vfs_llseek(vd->file, max_t(u64, data, pos), SEEK_HOLE);
 	if (hole < 0)
 		return hole;
-	*end = min_t(u64, size, round_up((u64)hole, vdisk_block_size(vd)));
+	/* A hole punched between the two looks must not make an extent of no blocks. */
+	*end = max_t(u64, round_up((u64)hole, vdisk_block_size(vd)), pos + vdisk_block_size(vd));
+	*end = min(*end, size);
 	return 0;
 }
 

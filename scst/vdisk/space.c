@@ -20,7 +20,7 @@
 static void space_settle(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 pos, u64 len, int err)
 {
 	if (!err && len && vdisk_durable(vd))
-		err = vdisk_flush(vd, pos, len, cmd->nexus);
+		err = vdisk_flush(vd, pos, len, cmd);
 	if (err)
 		vdisk_fail_write(cmd, err);
 }

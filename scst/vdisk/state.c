@@ -3,37 +3,71 @@
  * Changes of a living device: open and close, size, cache mode, reset. What commands must not see half done happens while
  * the device is quiesced.
  */
+#include <linux/sched/mm.h>
+
 #include "vdisk.h"
 
 /* ------------------------------------------------------------------ cache */
 
 /*
  * Data a flush should have saved may be lost, and the kernel says so once. Whoever asked gets the error; all others are
- * told with their next command, since they may have been promised the same data.
+ * told with their next command, since they may have been promised the same data. An asker that has been aborted may never
+ * see its status: it is told like the others, and the device owes the error to the next flush, since the nexus may be gone.
  */
-void vdisk_lost_writes(struct vdisk_dev *vd, const struct scst_nexus *except, int err)
+void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 {
+	const struct scst_nexus *except = asker ? asker->nexus : NULL;
+
 	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
+	if (asker && scst_cmd_aborted(asker)) {
+		except = NULL;
+		set_bit(0, &vd->owes_error);
+	}
+	/* Should it be aborted from here on, the core puts the sense of its failure on the nexus. */
+	if (asker)
+		asker->ua_pending = err != -ENOSPC && err != -EDQUOT;
 	scst_dev_ua(&vd->dev, SCSI_SENSE_WRITE_ERROR, except);
 }
 
-int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, const struct scst_nexus *asker)
+int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker)
 {
 	int err;
 
 	if (vd->nv_cache)
 		return 0;
 	err = vd->ops->flush(vd, pos, len);
+	/* Writeback that got no memory is reported once like any other loss: BUSY would invite a repeat that finds nothing. */
+	if (err == -ENOMEM)
+		err = -EIO;
+	if (!err && test_and_clear_bit(0, &vd->owes_error))
+		err = -EIO;
 	if (err)
 		vdisk_lost_writes(vd, asker, err);
 	return err;
 }
 
+/* The initiator may be this very host: while we write, neither reclaim nor dirty throttling may wait for us. */
+struct vdisk_io_context vdisk_io_begin(void)
+{
+	struct vdisk_io_context c = { .task_flags = current->flags, .noio = memalloc_noio_save() };
+
+	current->flags |= PF_LOCAL_THROTTLE;
+	return c;
+}
+
+void vdisk_io_end(struct vdisk_io_context c)
+{
+	current_restore_flags(c.task_flags, PF_LOCAL_THROTTLE);
+	memalloc_noio_restore(c.noio);
+}
+
 void vdisk_flush_work(struct work_struct *work)
 {
 	struct vdisk_dev *vd = container_of(work, struct vdisk_dev, flush_work);
+	struct vdisk_io_context c = vdisk_io_begin();
 
 	vdisk_flush(vd, 0, 0, NULL);
+	vdisk_io_end(c);
 }
 
 /* The "sync" file: flushes whatever the cache mode says. */
@@ -90,6 +124,7 @@ void vdisk_publish_mode(struct vdisk_dev *vd)
 void vdisk_reset(struct scst_dev *dev)
 {
 	struct vdisk_dev *vd = to_vdisk(dev);
+	struct vdisk_io_context c = vdisk_io_begin();
 
 	WRITE_ONCE(vd->prevented, false);
 	mutex_lock(&vd->lock);
@@ -99,6 +134,7 @@ void vdisk_reset(struct scst_dev *dev)
 	vdisk_publish_mode(vd);
 	mutex_unlock(&vd->mode_lock);
 	mutex_unlock(&vd->lock);
+	vdisk_io_end(c);
 }
 
 /* --------------------------------------------------------------- capacity */
@@ -218,24 +254,25 @@ int vdisk_open(struct vdisk_dev *vd)
 }
 
 /* No command runs: the device is quiesced or gone. What was written goes to the store before it is let go. */
-void vdisk_close(struct vdisk_dev *vd)
+int vdisk_close(struct vdisk_dev *vd)
 {
 	int err;
 
 	if (test_bit(VDISK_CLOSED, &vd->state))
-		return;
+		return 0;
 	flush_work(&vd->flush_work);
 	err = vd->ops->flush(vd, 0, 0);
 	if (err)
 		pr_err("device %s: cannot make written data stable: error %d\n", vd->name, err);
 	set_bit(VDISK_CLOSED, &vd->state);
 	vd->ops->close(vd);
+	return err;
 }
 
 int vdisk_set_active(struct vdisk_dev *vd, bool active)
 {
+	int err = 0, lost = 0;
 	u64 before;
-	int err = 0;
 
 	mutex_lock(&vd->lock);
 	if (active == !test_bit(VDISK_CLOSED, &vd->state))
@@ -247,7 +284,10 @@ int vdisk_set_active(struct vdisk_dev *vd, bool active)
 	if (active)
 		err = vdisk_open(vd);
 	else
-		vdisk_close(vd);
+		lost = vdisk_close(vd);
+	/* The next open would not hear of it any more. */
+	if (lost)
+		vdisk_lost_writes(vd, NULL, lost);
 	scst_dev_resume(&vd->dev);
 	if (!err && vd->dev.nblocks != before)
 		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_CAPACITY_CHANGED, NULL);

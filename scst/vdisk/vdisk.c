@@ -356,6 +356,7 @@ static int __init vdisk_init(void)
 	return 0;
 
 unregister_blockio:
+	vdisk_del_all();	/* the handlers that are registered could be used already */
 	scst_handler_unregister(&vdisk_blockio);
 unregister_fileio:
 	vdisk_del_all();

@@ -68,6 +68,12 @@ enum {
 	VDISK_STOPPED,		/* START STOP UNIT, START=0 */
 };
 
+/* What vdisk_io_end() restores. */
+struct vdisk_io_context {
+	unsigned long task_flags;
+	unsigned int noio;
+};
+
 enum vdisk_life {
 	VDISK_NEW,
 	VDISK_LIVE,
@@ -101,6 +107,7 @@ enum vdisk_string_id {
  *	completes while the flush runs sees it: see vdisk_write_unstable()
  * @admin_write_through: what a reset restores
  * @state: set of VDISK_CLOSED ...; 0 = ready
+ * @owes_error: a flush failed for a command whose initiator may not have been told: the next flush fails for it
  * @flush_work: SYNCHRONIZE CACHE with IMMED; done before the store is closed
  *
  * While open: @file and @bdev, @thin, @memory_only (nothing survives a restart anyway: flushes are void and I/O never waits
@@ -137,6 +144,7 @@ struct vdisk_dev {
 	u8 write_through;
 	u8 admin_write_through;
 	unsigned long state;
+	unsigned long owes_error;	/* bit 0 */
 	bool prevented;
 	bool by_reference;		/* READ may hand out pages of the page cache */
 	struct work_struct flush_work;
@@ -255,15 +263,18 @@ int vdisk_parse_params(struct vdisk_dev *vd, char *params);
 
 /* state.c: changes of a living device */
 int vdisk_open(struct vdisk_dev *vd);
-void vdisk_close(struct vdisk_dev *vd);
+/* Returns what a last flush said. */
+int vdisk_close(struct vdisk_dev *vd);
 int vdisk_set_active(struct vdisk_dev *vd, bool active);
 int vdisk_set_filename(struct vdisk_dev *vd, const char *path);
 int vdisk_set_size(struct vdisk_dev *vd, u64 bytes);
 int vdisk_resync_size(struct vdisk_dev *vd);
 int vdisk_set_write_through(struct vdisk_dev *vd, bool on);
 int vdisk_sync_all(struct vdisk_dev *vd);
-int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, const struct scst_nexus *asker);
-void vdisk_lost_writes(struct vdisk_dev *vd, const struct scst_nexus *except, int err);
+int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker);
+void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err);
+struct vdisk_io_context vdisk_io_begin(void);
+void vdisk_io_end(struct vdisk_io_context c);
 void vdisk_flush_work(struct work_struct *work);
 void vdisk_publish_mode(struct vdisk_dev *vd);
 void vdisk_reset(struct scst_dev *dev);

@@ -143,7 +143,7 @@ static bool verify_check(struct scst_cmd *cmd)
 /* Everything of the range goes to the medium, so that the medium is what is read. */
 static bool verify_settle(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
 {
-	int err = vdisk_flush(vd, vdisk_cmd_pos(cmd), len, cmd->nexus);
+	int err = vdisk_flush(vd, vdisk_cmd_pos(cmd), len, cmd);
 
 	if (err) {
 		vdisk_fail_write(cmd, err);
