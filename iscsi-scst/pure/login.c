@@ -248,7 +248,7 @@ enum iscsi_login_effect iscsi_login_target(struct iscsi_login *l, const struct i
 		return fail_with_text(l, t->status, "redirected");
 	}
 	if (t->status != ISCSI_LOGIN_SUCCESS)
-		return iscsi_login_fail(l, t->status, "refused");
+		return iscsi_login_fail(l, t->status, t->reason);
 
 	l->nego.attrs = t->attrs;
 	if (t->alias[0])

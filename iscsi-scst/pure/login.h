@@ -29,12 +29,14 @@ enum iscsi_login_effect {
 /**
  * struct iscsi_login_target - the answer to ISCSI_LOGIN_NEED_TARGET
  * @status: ISCSI_LOGIN_SUCCESS, or why this initiator may not log in; with MOVED_TEMP/MOVED_PERM @redirect tells whereto
+ * @reason: constant text telling why not, for the log; NULL when it may
  * @redirect: address[:port] for TargetAddress, "" otherwise
  * @alias: TargetAlias, "" for none
  * @attrs: values of the target's attributes
  */
 struct iscsi_login_target {
 	enum iscsi_login_status status;
+	const char *reason;
 	char redirect[ISCSI_STORED_NAME_MAX + 1];
 	char alias[ISCSI_STORED_NAME_MAX + 1];
 	struct iscsi_tgt_attrs attrs;

@@ -351,18 +351,27 @@ static enum iscsi_login_status read_redirect(int tgt, const char *local_ip, char
 	return strcmp(how, "perm") ? ISCSI_LOGIN_MOVED_TEMP : ISCSI_LOGIN_MOVED_PERM;
 }
 
+static enum iscsi_login_status refuse(struct iscsi_login_target *t, enum iscsi_login_status status,
+				      const char *reason)
+{
+	t->reason = reason;
+	return status;
+}
+
 /* In the order of the status codes; what an initiator may not see looks like what is not there. */
 static enum iscsi_login_status check_login(int drv, int tgt, const struct tree_asker *who, char *name,
 					   struct iscsi_login_target *t)
 {
-	if (!tree_driver_enabled(drv) || !tree_target_enabled(tgt))
-		return ISCSI_LOGIN_UNAVAILABLE;
+	if (!tree_driver_enabled(drv))
+		return refuse(t, ISCSI_LOGIN_UNAVAILABLE, "driver not enabled");
+	if (!tree_target_enabled(tgt))
+		return refuse(t, ISCSI_LOGIN_UNAVAILABLE, "target not enabled");
 	if (!tree_portal_allowed(tgt, who->local_ip))
-		return ISCSI_LOGIN_NOT_FOUND;
+		return refuse(t, ISCSI_LOGIN_NOT_FOUND, "portal not in allowed_portal");
 	if (tree_session_name(tgt, who, name))
-		return ISCSI_LOGIN_INITIATOR_ERROR;
+		return refuse(t, ISCSI_LOGIN_INITIATOR_ERROR, "name and portal too long");
 	if (!tree_visible(tgt, name))
-		return ISCSI_LOGIN_NOT_FOUND;
+		return refuse(t, ISCSI_LOGIN_NOT_FOUND, "no LUN visible to this initiator");
 	return read_redirect(tgt, who->local_ip, t->redirect);
 }
 
@@ -372,12 +381,15 @@ void tree_login(int drv, const char *target, const struct tree_asker *who, char 
 	int tgt;
 
 	memset(t, 0, sizeof(*t));
-	t->status = drv < 0 ? ISCSI_LOGIN_UNAVAILABLE : ISCSI_LOGIN_NOT_FOUND;
-	if (drv < 0)
+	if (drv < 0) {
+		t->status = refuse(t, ISCSI_LOGIN_UNAVAILABLE, "iscsi-scst.ko is not loaded");
 		return;
+	}
 	tgt = tree_find_target(drv, target, found);
-	if (tgt < 0)
+	if (tgt < 0) {
+		t->status = refuse(t, ISCSI_LOGIN_NOT_FOUND, "no such target");
 		return;
+	}
 	t->status = check_login(drv, tgt, who, name, t);
 	read_attrs(tgt, &t->attrs);
 	read_attr(tgt, "alias", t->alias, sizeof(t->alias));

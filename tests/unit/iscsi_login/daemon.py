@@ -164,7 +164,7 @@ class Logins(Daemon):
             s.login()
         self.assertEqual(e.exception.status, 0x0203)
         self.assertTrue(s.wait_closed())
-        self.logged('to iqn.none at 127.0.0.1: refused, status 0x0203')
+        self.logged(r'to iqn.none at 127.0.0.1: refused, status 0x0203 \(no such target\)')
         self.assertNotIn('HANDOVER', self.log())
 
     def test_stranger(self):
@@ -172,6 +172,7 @@ class Logins(Daemon):
         self.put(T1 + '/ini_groups/g/luns/0/read_only', '0\n')
         shutil.rmtree(os.path.join(self.dir, 'targets/iscsi', T1, 'luns/0'))
         self.refused(0x0203, initiator='iqn.bad:a')
+        self.logged('0x0203 .no LUN visible to this initiator')
         self.login(initiator='iqn.good:a')
         self.assertEqual(self.discovery(initiator='iqn.bad:a').send_targets(), {})
         self.assertEqual(list(self.discovery(initiator='iqn.good:a').send_targets()), [T1])
