@@ -619,7 +619,7 @@ int scst_acg_create(struct scst_tgt *tgt, const char *name)
 	acg = scst_acg_new(tgt, name);
 	if (IS_ERR(acg)) {
 		ret = PTR_ERR(acg);
-		pr_err("target %s: group %s not created: error %d\n", tgt->name, name, ret);
+		pr_err("target %s: group %s refused: error %d\n", tgt->name, name, ret);
 		goto out;
 	}
 	mutex_lock(&scst_config_mutex);

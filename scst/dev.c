@@ -198,7 +198,7 @@ static void dev_hide(struct scst_dev *dev)
 
 static int dev_refused(const char *name, int ret)
 {
-	pr_err("device %.80s not created: %s (error %d)\n", name,
+	pr_err("device %.80s refused: %s (error %d)\n", name,
 	       ret == -EEXIST ? "the name is in use" : ret == -EINVAL ? "bad name" : "failed", ret);
 	return ret;
 }

@@ -86,9 +86,11 @@ static void __exit scst_exit(void)
 module_init(scst_init);
 module_exit(scst_exit);
 
-/* Pure code knows no exports. */
+/* Pure code knows no exports: the words of a management line, */
 EXPORT_SYMBOL_GPL(scst_mgmt_next_word);
+/* its parameters, */
 EXPORT_SYMBOL_GPL(scst_mgmt_next_param);
+/* the comparison of either. */
 EXPORT_SYMBOL_GPL(scst_mgmt_word_is);
 
 MODULE_DESCRIPTION("SCSI target mid-layer");

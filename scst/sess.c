@@ -10,14 +10,23 @@
 
 /* ---- nexuses */
 
+/* A device that an initiator uses keeps its handler's module; the copy manager's session does not. */
+static bool pins_handler(const struct scst_sess *sess)
+{
+	return !sess->tgt->internal;
+}
+
 static void nexus_free_work(struct work_struct *work)
 {
 	struct scst_nexus *nexus = container_of(to_rcu_work(work), struct scst_nexus, free_work);
 	struct scst_sess *sess = nexus->sess;
 	struct scst_dev *dev = nexus->dev;
+	struct module *owner = pins_handler(sess) ? dev->handler->owner : NULL;
 
 	kfree(nexus);
 	scst_node_put(&dev->node);
+	/* The module's exit waits for the device, if this was not its last reference. */
+	module_put(owner);
 	scst_node_put(&sess->node);
 }
 
@@ -65,6 +74,10 @@ static struct scst_nexus *nexus_new(struct scst_sess *sess, const struct scst_lu
 
 	if (!nexus)
 		return NULL;
+	if (pins_handler(sess) && !try_module_get(row->dev->handler->owner)) {
+		kfree(nexus);
+		return NULL;
+	}
 	/* One for the table, one for the directory. */
 	refcount_set(&nexus->ref, 2);
 	nexus->sess = sess;
@@ -136,9 +149,10 @@ void scst_nexus_reap(struct list_head *gone, bool wait)
 
 /* ---- a session follows its LUN set */
 
+/* Not on its way out: then the row goes as well, shortly. */
 static bool row_usable(const struct scst_lun *row)
 {
-	return !row->dev->dying;
+	return !row->dev->dying && module_is_live(row->dev->handler->owner);
 }
 
 /* The row behind @lun; *cursor moves on, both tables ascend. */

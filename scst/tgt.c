@@ -204,7 +204,7 @@ int scst_tgt_register(struct scst_tgt *tgt, struct scst_driver *drv, const char 
 	if (!ret)
 		ret = tgt_show(tgt);
 	if (ret) {
-		pr_err("target %.80s not created: %s (error %d)\n", name,
+		pr_err("target %.80s refused: %s (error %d)\n", name,
 		       ret == -EEXIST ? "the name is in use" : ret == -EINVAL ? "bad name" : "failed", ret);
 		tgt_remove(tgt);
 		return ret;

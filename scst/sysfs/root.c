@@ -27,8 +27,9 @@ static int version_show(void *obj, const struct scst_attr *a, char *buf, size_t 
 	const struct new_utsname *uts = init_utsname();
 
 	return scnprintf(buf, size,
-			 "SCST version: %s\nSCST build date: \nSCST build number: \nSCST git commit sha1: \n"
-			 "SCST kver: %s\nSCST arch type: %s\n", SCST_VERSION, uts->release, uts->machine);
+			 "SCST version: %s\nSCST build date: %s\nSCST build number: %s\nSCST git commit sha1: %s\n"
+			 "SCST kver: %s\nSCST arch type: %s\n",
+			 SCST_VERSION, "", "", "", uts->release, uts->machine);
 }
 
 static int kept_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
