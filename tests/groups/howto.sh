@@ -111,7 +111,8 @@ ini_logout $STRANGER $P $T1
 step "9. a target on one address only"
 run ip addr add 192.168.100.15/24 dev lo
 adm_yes -set_tgt_attr $T1 -driver iscsi -attributes allowed_portal=192.168.100.15
-is "$(ini_discover $STRANGER $P)" "$T2" "targets seen on the other address"
+ini_discover $STRANGER $P > /dev/null
+is "$(awk -v t=$T1 '$2 == t { print $1 }' "$TESTDIR/found")" "192.168.100.15:3260,1" "where the target is to be found"
 is "$(ini_discover $STRANGER 192.168.100.15:3260 | paste -sd' ')" "$T1 $T2" "targets seen on the allowed address"
 ini_try_login $STRANGER $P $T1 && fail "login on an address that is not allowed"
 adm_yes -set_tgt_attr $T1 -driver iscsi -attributes 'allowed_portal=127.0.0.?'
