@@ -51,7 +51,7 @@ def alive(s, what):
 def next_pdu(s, opcode, what):
     """The next PDU is of this kind; also past a ping."""
     while True:
-        p = s.recv(10)
+        p = s.recv()
         if p.opcode != iscsi.NOP_IN or p.itt != RESERVED:
             break
     same(p.opcode, opcode, what)
@@ -70,6 +70,11 @@ def write10(lba, blocks):
 
 def read10(lba, blocks):
     return struct.pack('>BBIxHx', 0x28, 0, lba, blocks)
+
+
+def set_attr(name, value=':default:'):
+    with open(ATTRS + name, 'w') as f:
+        f.write(value)
 
 
 def start_write(s, cdb, edtl, data=b'', final=True, **how):
@@ -200,6 +205,7 @@ def bad_data_out():
             ('more than was asked for', lambda i, t: [(iscsi.data_out(i, t, 0, 0, True), 4608)], (0xb, 0xc, 0xd), 9),
             ('an offset that wraps', lambda i, t: [(iscsi.data_out(i, t, 0, 0xffffff00, True), 512)], (0xb, 0xc, 0xd), 9)):
         with login({'ImmediateData': 'No', 'InitialR2T': 'Yes'}) as s:
+            same(s.write10(0, 8, b'a' * 4096).status, GOOD, what + ': what was there')
             itt = start_write(s, write10(8, 8), 4096)
             p = next_pdu(s, iscsi.R2T, what + ': R2T')
             for bhs, n in cheat(itt, p.ttt):
@@ -207,7 +213,7 @@ def bad_data_out():
             if reason:
                 reject(s, reason, what)
             refused(s.finish(itt), asc, what)
-            same(b'E' in s.read10(0, 8, 8).data, False, what + ': nothing is written')
+            same(s.read10(0, 8, 8).data, b'a' * 4096, what + ': nothing is written')
             alive(s, what)
     with login({'ImmediateData': 'No', 'InitialR2T': 'Yes'}) as s:
         itt = start_write(s, write10(8, 8), 4096)
@@ -238,8 +244,7 @@ def numbers():
         s.send(iscsi.data_out(itt, p.ttt, 0, 0, True), b'w' * 4096)
         same(s.finish(itt).status, GOOD, 'the first owner of the tag goes on')
         alive(s, 'tag reuse')
-    with open(ATTRS + 'QueuedCommands', 'w') as f:
-        f.write('4')
+    set_attr('QueuedCommands', '4')
     with login({'ImmediateData': 'No', 'InitialR2T': 'Yes'}) as s:
         same(s.maxcmdsn - s.cmdsn + 1, 4, 'QueuedCommands is the window')
         open_ones = []
@@ -252,8 +257,7 @@ def numbers():
             s.send(iscsi.data_out(p.itt, p.ttt, 0, 0, True), b'w' * 512)
             r = next_pdu(s, iscsi.SCSI_RSP, 'response %d' % i)
             same((r.maxcmdsn - r.expcmdsn + 1) & 0xffffffff, i + 1, 'and opens with each response')
-        with open(ATTRS + 'QueuedCommands', 'w') as f:
-            f.write(':default:')
+        set_attr('QueuedCommands')
         alive(s, 'window')
 
 
@@ -295,9 +299,12 @@ def reads():
 
 
 def digests():
+    set_attr('HeaderDigest', 'None,CRC32C')
+    set_attr('DataDigest', 'None,CRC32C')
     for hd, dd in (('CRC32C', 'None'), ('None', 'CRC32C'), ('CRC32C', 'CRC32C')):
         what = 'HeaderDigest %s DataDigest %s' % (hd, dd)
         with login({'HeaderDigest': hd, 'DataDigest': dd}) as s:
+            same((s.header_digest, s.data_digest), (hd == 'CRC32C', dd == 'CRC32C'), what + ': agreed')
             for blocks in (1, 16, 300):
                 data = os.urandom(512 * blocks)
                 same(s.write10(0, 0, data).status, GOOD, what + ': write %d' % blocks)
@@ -325,6 +332,8 @@ def digests():
         s.send(iscsi.nop_out(s.next_itt(), s.cmdsn), b'lost', bad_data=True)
         same(s.ping(b'found'), b'found', 'a ping with a bad digest is dropped')
         alive(s, 'bad digests')
+    set_attr('HeaderDigest')
+    set_attr('DataDigest')
 
 
 def pings():
@@ -337,10 +346,8 @@ def pings():
         same(s.wait_for(iscsi.NOP_IN).data, b'z', 'a ping that is not immediate')
         s.send(iscsi.nop_out(RESERVED, s.cmdsn))
         alive(s, 'a ping that wants no answer')
-    with open(ATTRS + 'NopInInterval', 'w') as f:
-        f.write('1')
-    with open(ATTRS + 'NopInTimeout', 'w') as f:
-        f.write('2')
+    set_attr('NopInInterval', '1')
+    set_attr('NopInTimeout', '2')
     with login() as s:
         p = s.recv(15)
         same((p.opcode, p.itt, p.ttt != RESERVED, p.statsn), (iscsi.NOP_IN, RESERVED, True, s.expstatsn), "the target's ping")
@@ -349,9 +356,8 @@ def pings():
         begin = time.time()
         same(s.wait_closed(30), True, 'a ping without answer closes')
         same(1 < time.time() - begin < 12, True, 'and in time')
-    for name in ('NopInInterval', 'NopInTimeout'):
-        with open(ATTRS + name, 'w') as f:
-            f.write(':default:')
+    set_attr('NopInInterval')
+    set_attr('NopInTimeout')
 
 
 def task_management():
@@ -368,6 +374,7 @@ def task_management():
         same(s.task_management(1, rtt=0x4444, refcmdsn=lost), 0, 'ABORT TASK of a command lost on the way')
         alive(s, 'the command after the lost one')
 
+        same(s.write10(0, 0, b'a' * 4096).status, GOOD, 'what was there')
         itt = start_write(s, write10(0, 8), 4096)
         p = next_pdu(s, iscsi.R2T, 'a write that waits for data')
         begin = time.time()
@@ -383,7 +390,7 @@ def task_management():
         s.send(iscsi.data_out(itt, p.ttt, 0, 0, True), b'E' * 4096)
         same(s.wait_for(iscsi.TMF_RSP, itt=tag).response, 0, 'ABORT TASK with the data still coming')
         same(time.time() - begin < 5, True, 'at once')
-        same(b'E' in s.read10(0, 0, 8).data, False, 'and nothing is written')
+        same(s.read10(0, 0, 8).data, b'a' * 4096, 'and nothing is written')
         itt = start_write(s, write10(0, 8), 4096)
         next_pdu(s, iscsi.R2T, 'a write to a LUN')
         same(s.task_management(1, lun=1, rtt=itt, refcmdsn=s.cmdsn - 1), 255, 'ABORT TASK with another LUN')
