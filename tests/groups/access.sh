@@ -79,6 +79,6 @@ is "$(sg_luns "$(sg_of "$(find_disk $ONE $A 0)")" | grep -cE '^ +[0-9a-f]{16}')"
 step "read_only per LUN"
 ini_logout $ONE $P $A
 put 'replace d2 0 read_only=1' $ISCSI/$A/ini_groups/special/luns/mgmt
-run iscsiadm -m node -T $A -p $P -I "$(ini_iface $ONE)" -l
+ini_login $ONE $P $A
 is "$(blockdev --getro "$(find_disk $ONE $A 0)")" 1 "LUN 0 of $ONE is read-only"
 is "$(blockdev --getro "$(find_disk $STRANGER $A 0)")" 0 "LUN 0 of the stranger stays writable"
