@@ -714,6 +714,7 @@ bool scst_dev_exported(struct scst_dev *dev);
  * @gate: ordered commands of its own task set (TST 1) that are not DONE: others look at the order; sess->lock
  * @uas: pending unit attentions, a bit each (ua.c); ua_lock, READ_ONCE
  * @nr_active: commands that count against max_tgt_dev_commands; sess->lock
+ * @prevent: the handler's: PREVENT of PREVENT ALLOW MEDIUM REMOVAL; READ_ONCE
  */
 struct scst_nexus {
 	refcount_t ref;
@@ -722,6 +723,7 @@ struct scst_nexus {
 	u16 lun;
 	bool dead;
 	bool read_only;
+	bool prevent;
 	unsigned int gate;
 	unsigned int nr_active;
 	struct list_head dev_link;	/* dev->nexuses */

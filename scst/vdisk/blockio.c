@@ -17,7 +17,7 @@ static void blockio_set_thin(struct vdisk_dev *vd)
 	vd->thin = vd->thin_wish != 0 && max;
 	if (vd->thin_wish == 1 && !max)
 		pr_warn("device %s: %s cannot discard, not thin provisioned\n", vd->name, vd->filename);
-	vd->max_unmap_blocks = min_t(u64, max >> shift, U32_MAX);
+	vd->max_unmap_blocks = min_t(u64, max, VDISK_MAX_RANGE) >> shift;
 	vd->unmap_granularity = max(granularity >> shift, 1U);
 	vd->unmap_alignment = bdev_discard_alignment(bdev) >> shift;
 	vd->unmap_alignment_valid = vd->unmap_granularity > 1;
@@ -107,7 +107,7 @@ static void blockio_read_end(struct bio *bio)
 		scst_cmd_fail_errno(cmd, err);
 	else
 		cmd->resp_len = cmd->data_len;
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 static void blockio_read(struct scst_cmd *cmd)
@@ -117,7 +117,7 @@ static void blockio_read(struct scst_cmd *cmd)
 	u32 len = round_up(cmd->data_len, vdisk_block_size(vd));
 
 	if (scst_cmd_alloc_data(cmd, len)) {
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 		return;
 	}
 	blockio_prepare(vd, bio, cmd->buf.bv, cmd->buf.nr, REQ_OP_READ, vdisk_cmd_pos(cmd), len);
@@ -137,7 +137,7 @@ static void blockio_write_end(struct bio *bio)
 		vdisk_defer(cmd, vdisk_flush_cmd);
 		return;
 	}
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 static void blockio_write(struct scst_cmd *cmd)
@@ -165,7 +165,7 @@ static void blockio_sync_end(struct bio *bio)
 		vdisk_lost_writes(cmd_vdisk(cmd), cmd, err);
 		vdisk_fail_write(cmd, err);
 	}
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 static void blockio_sync(struct scst_cmd *cmd)
@@ -174,7 +174,7 @@ static void blockio_sync(struct scst_cmd *cmd)
 	struct bio *bio = &vdisk_io(cmd)->bio;
 
 	if (vd->no_flush || vd->create_read_only) {
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 		return;
 	}
 	blockio_prepare(vd, bio, NULL, 0, REQ_OP_WRITE | REQ_PREFLUSH, 0, 0);

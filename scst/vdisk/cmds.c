@@ -25,6 +25,19 @@ struct vdisk_cmd {
 
 /* --------------------------------------------------------------- helpers */
 
+/* COMPARE AND WRITE keeps itself apart from all others. */
+static bool vdisk_is_writer(const struct scst_cmd *cmd)
+{
+	return (cmd->info.op->flags & SCSI_OPF_WRITE_MEDIUM) && cmd->info.op->id != SCSI_OP_ID_COMPARE_AND_WRITE;
+}
+
+void vdisk_done(struct scst_cmd *cmd)
+{
+	if (vdisk_is_writer(cmd))
+		vdisk_write_leave(cmd_vdisk(cmd), cmd);
+	scst_cmd_done(cmd);
+}
+
 static void vdisk_work(struct work_struct *work)
 {
 	struct vdisk_io *io = container_of(work, struct vdisk_io, work);
@@ -34,7 +47,7 @@ static void vdisk_work(struct work_struct *work)
 	if (!scst_cmd_aborted(cmd))
 		io->fn(cmd);
 	vdisk_io_end(c);
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 void vdisk_defer(struct scst_cmd *cmd, void (*fn)(struct scst_cmd *cmd))
@@ -74,7 +87,7 @@ static void vdisk_read(struct scst_cmd *cmd)
 	if (io->len)
 		cmd_vdisk(cmd)->ops->read(cmd);
 	else
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 }
 
 static void vdisk_write(struct scst_cmd *cmd)
@@ -87,7 +100,7 @@ static void vdisk_write(struct scst_cmd *cmd)
 	if (io->len)
 		cmd_vdisk(cmd)->ops->write(cmd);
 	else
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 }
 
 static void vdisk_sync_cache(struct scst_cmd *cmd)
@@ -95,10 +108,10 @@ static void vdisk_sync_cache(struct scst_cmd *cmd)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 
 	if (vd->nv_cache) {
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 	} else if (cmd->cdb[1] & 0x02) {	/* IMMED */
 		queue_work(vd->dev.wq, &vd->flush_work);
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 	} else {
 		vd->ops->sync(cmd);
 	}
@@ -141,6 +154,7 @@ static void vdisk_fill_inquiry(struct vdisk_dev *vd, struct scst_cmd *cmd, struc
 		.granularity = PAGE_SIZE,
 		.max_xfer = port_max ? min_t(u64, port_max, SCST_MAX_XFER) : SCST_MAX_XFER,
 		.opt_xfer = vd->opt_trans_len,
+		.max_caw_blocks = 255,
 		.max_write_same = VDISK_MAX_RANGE,
 		.max_unmap_blocks = vd->max_unmap_blocks,
 		.unmap_granularity = vd->unmap_granularity,
@@ -220,7 +234,21 @@ static void vdisk_log_sense(struct scst_cmd *cmd)
 
 static void vdisk_prevent_allow(struct scst_cmd *cmd)
 {
-	WRITE_ONCE(cmd_vdisk(cmd)->prevented, cmd->cdb[4] & 0x01);
+	WRITE_ONCE(cmd->nexus->prevent, cmd->cdb[4] & 0x01);
+}
+
+/* Each nexus prevents for itself (SPC-4 6.13), and no longer than it lives. */
+static bool vdisk_removal_prevented(struct vdisk_dev *vd)
+{
+	struct scst_nexus *nexus;
+	bool prevented = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(nexus, &vd->dev.nexuses, dev_link)
+		if (READ_ONCE(nexus->prevent) && !READ_ONCE(nexus->dead))
+			prevented = true;
+	rcu_read_unlock();
+	return prevented;
 }
 
 /* LOEJ=1: load or eject a removable medium (SBC-4 5.31). False: refused. */
@@ -234,7 +262,7 @@ static bool vdisk_load_eject(struct scst_cmd *cmd, bool start)
 		clear_bit(VDISK_EJECTED, &vd->state);
 		return true;
 	}
-	if (READ_ONCE(vd->prevented)) {
+	if (vdisk_removal_prevented(vd)) {
 		scst_cmd_fail(cmd, SCSI_SENSE_REMOVAL_PREVENTED);
 		return false;
 	}
@@ -298,6 +326,7 @@ static const struct vdisk_cmd vdisk_cmds[SCSI_OP_ID_MAX] = {
 	[SCSI_OP_ID_LOG_SENSE]		= { vdisk_log_sense, VDISK_INLINE },
 	[SCSI_OP_ID_WRITE_SAME_10]	= { vdisk_write_same, VDISK_WORKER },
 	[SCSI_OP_ID_WRITE_SAME_16]	= { vdisk_write_same, VDISK_WORKER },
+	[SCSI_OP_ID_COMPARE_AND_WRITE]	= { vdisk_caw, VDISK_ASYNC },
 	[SCSI_OP_ID_UNMAP]		= { vdisk_unmap, VDISK_WORKER, VDISK_IF_THIN },
 	[SCSI_OP_ID_GET_LBA_STATUS]	= { vdisk_get_lba_status, VDISK_WORKER },
 };
@@ -356,20 +385,28 @@ static bool vdisk_may_run(struct vdisk_dev *vd, struct scst_cmd *cmd)
 	return true;
 }
 
-static void vdisk_exec(struct scst_cmd *cmd)
+void vdisk_run(struct scst_cmd *cmd)
 {
 	const struct vdisk_cmd *c = &vdisk_cmds[cmd->info.op->id];
 
-	if (unlikely(!vdisk_may_run(cmd_vdisk(cmd), cmd))) {
-		scst_cmd_done(cmd);
-	} else if (c->how == VDISK_ASYNC) {
+	if (vdisk_is_writer(cmd) && !vdisk_write_enter(cmd_vdisk(cmd), cmd))
+		return;
+	if (c->how == VDISK_ASYNC) {
 		c->fn(cmd);
 	} else if (c->how == VDISK_WORKER) {
 		vdisk_defer(cmd, c->fn);
 	} else {
 		c->fn(cmd);
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 	}
+}
+
+static void vdisk_exec(struct scst_cmd *cmd)
+{
+	if (likely(vdisk_may_run(cmd_vdisk(cmd), cmd)))
+		vdisk_run(cmd);
+	else
+		scst_cmd_done(cmd);
 }
 
 /* Allocation lengths may be any; what moves blocks is bounded by MAXIMUM TRANSFER LENGTH. */

@@ -293,7 +293,7 @@ static void fileio_read(struct scst_cmd *cmd)
 	}
 	cmd->resp_len = io->len;
 done:
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 /* ------------------------------------------------------------------ WRITE */
@@ -364,7 +364,7 @@ static void fileio_write(struct scst_cmd *cmd)
 		vdisk_defer(cmd, vdisk_flush_cmd);
 		return;
 	}
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 /* ---------------------------------------------------------------- O_DIRECT */
@@ -386,7 +386,7 @@ static void fileio_dio_done(struct scst_cmd *cmd, bool write, long ret)
 	}
 	if (!write)
 		cmd->resp_len = io->len;
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 static void fileio_dio_read_complete(struct kiocb *iocb, long ret)
@@ -441,7 +441,7 @@ static void fileio_dio(struct scst_cmd *cmd, bool write)
 static void fileio_sync(struct scst_cmd *cmd)
 {
 	if (cmd_vdisk(cmd)->memory_only)
-		scst_cmd_done(cmd);
+		vdisk_done(cmd);
 	else
 		vdisk_defer(cmd, vdisk_flush_cmd);
 }

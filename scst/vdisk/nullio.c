@@ -43,16 +43,16 @@ static void nullio_read(struct scst_cmd *cmd)
 		left -= n;
 	}
 	cmd->resp_len = cmd->data_len;
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 	return;
 busy:
 	scst_cmd_fail_errno(cmd, -ENOMEM);
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 static void nullio_write(struct scst_cmd *cmd)
 {
-	scst_cmd_done(cmd);
+	vdisk_done(cmd);
 }
 
 static int nullio_rw(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len)

@@ -57,6 +57,8 @@ static bool unmap_check(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct
 		u64 lba = unmap_lba(l, i);
 		u32 blocks = unmap_blocks(l, i);
 
+		if (!blocks)	/* no operation, whatever the address */
+			continue;
 		if (lba > nblocks || blocks > nblocks - lba) {
 			scst_cmd_fail(cmd, SCSI_SENSE_LBA_OUT_OF_RANGE);
 			return false;
@@ -206,7 +208,9 @@ void vdisk_write_same(struct scst_cmd *cmd)
 		return;
 	}
 	len = blocks << vd->dev.block_shift;
-	if (!ndob && !same_fill(cmd, page_address(page), vdisk_block_size(vd))) {
+	/* One block, neither more nor less. */
+	if (!ndob && (cmd->edtl != vdisk_block_size(vd) ||
+		      !same_fill(cmd, page_address(page), vdisk_block_size(vd)))) {
 		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_INFORMATION_UNIT);
 	} else if (len) {
 		err = same_run(vd, cmd, page, pos, len, cmd->cdb[1] & 0x08);

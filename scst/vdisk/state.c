@@ -125,8 +125,12 @@ void vdisk_reset(struct scst_dev *dev)
 {
 	struct vdisk_dev *vd = to_vdisk(dev);
 	struct vdisk_io_context c = vdisk_io_begin();
+	struct scst_nexus *nexus;
 
-	WRITE_ONCE(vd->prevented, false);
+	rcu_read_lock();
+	list_for_each_entry_rcu(nexus, &dev->nexuses, dev_link)
+		WRITE_ONCE(nexus->prevent, false);
+	rcu_read_unlock();
 	mutex_lock(&vd->lock);
 	mutex_lock(&vd->mode_lock);
 	vd->mode.cur = vd->mode.saved;

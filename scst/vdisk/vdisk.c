@@ -224,9 +224,13 @@ static int vdisk_start(struct vdisk_dev *vd, struct scst_handler *h)
 {
 	int err;
 
+	err = vdisk_caw_init(vd);
+	if (err)
+		return err;
+	err = -ENOMEM;
 	vd->dev.wq = alloc_workqueue("scst_%s", WQ_MEM_RECLAIM | WQ_UNBOUND, 64, vd->name);
 	if (!vd->dev.wq)
-		return -ENOMEM;
+		goto exit_caw;
 	err = vdisk_first_open(vd);
 	if (err)
 		goto destroy_wq;
@@ -240,6 +244,8 @@ close:
 	vdisk_close(vd);
 destroy_wq:
 	destroy_workqueue(vd->dev.wq);
+exit_caw:
+	vdisk_caw_exit(vd);
 	return err;
 }
 
@@ -288,6 +294,7 @@ void vdisk_del_device(struct scst_dev *dev)
 	scst_dev_unregister(dev);
 	vdisk_close(vd);
 	destroy_workqueue(dev->wq);
+	vdisk_caw_exit(vd);
 	vdisk_delist(vd);
 	scst_node_put(&dev->node);
 }

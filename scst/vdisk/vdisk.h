@@ -12,6 +12,7 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
+#include <linux/srcu.h>
 
 #include "scst.h"
 #include "scst_compat.h"
@@ -19,7 +20,7 @@
 #include "pure/mode.h"
 
 #define VDISK_QUIESCE_MS	90000
-#define VDISK_MAX_RANGE		(256U << 20)	/* bytes one WRITE SAME or fileio UNMAP may cover */
+#define VDISK_MAX_RANGE		(256U << 20)	/* bytes one WRITE SAME or UNMAP may cover */
 #define VDISK_NULLIO_SIZE	2748779069440ULL
 #define VDISK_OPT_TRANS_LEN	524288
 #define VDISK_PHYS_BLOCK	4096		/* what fileio tells as its physical block */
@@ -94,6 +95,25 @@ enum vdisk_string_id {
 };
 
 /**
+ * struct vdisk_caw - keeps COMPARE AND WRITE and other writes of the same blocks apart (caw.c)
+ * @writers: writes that execute
+ * @active: a range is published: @lba, @blocks; @lock, READ_ONCE
+ * @parked: writes that wait for it; @lock
+ * @queue: COMPARE AND WRITEs in order of arrival; @lock
+ * @work: executes them one by one
+ */
+struct vdisk_caw {
+	struct srcu_struct writers;
+	spinlock_t lock;
+	bool active;
+	u64 lba;
+	u32 blocks;
+	struct list_head parked;
+	struct list_head queue;
+	struct work_struct work;
+};
+
+/**
  * struct vdisk_dev - a virtual disk; freed by the release of @dev
  * @name: as given to add_device; @dev's own copy is made at registration
  * @link: in the list of devices; vdisk_mutex
@@ -145,9 +165,9 @@ struct vdisk_dev {
 	u8 admin_write_through;
 	unsigned long state;
 	unsigned long owes_error;	/* bit 0 */
-	bool prevented;
 	bool by_reference;		/* READ may hand out pages of the page cache */
 	struct work_struct flush_work;
+	struct vdisk_caw caw;
 	struct scsi_mode_state mode;
 
 	char str[VDISK_STR_MAX][VDISK_DEVICE_NAME_LEN + 1];
@@ -192,6 +212,8 @@ static inline struct vdisk_dev *cmd_vdisk(const struct scst_cmd *cmd)
  * @len: bytes to move
  * @done: bytes already moved
  * @stable: the write itself reaches stable storage
+ * @writer: of vdisk_caw.writers
+ * @link: in vdisk_caw.parked or .queue
  */
 struct vdisk_io {
 	struct work_struct work;
@@ -199,6 +221,8 @@ struct vdisk_io {
 	u32 len;
 	u32 done;
 	bool stable;
+	int writer;
+	struct list_head link;
 	union {
 		struct kiocb iocb;
 		struct bio bio;
@@ -286,6 +310,10 @@ bool vdisk_text_ok(const char *text, unsigned int max);
 /* cmds.c: the table of commands */
 bool vdisk_parse(struct scst_cmd *cmd);
 bool vdisk_supports(struct scst_dev *dev, unsigned int op_id);
+/* Executes a command that may run; it may be parked by a COMPARE AND WRITE. Process context. */
+void vdisk_run(struct scst_cmd *cmd);
+/* Completes a command that vdisk_run() let through. Any context. */
+void vdisk_done(struct scst_cmd *cmd);
 /* Runs @fn in the device's workqueue, then completes the command. Any context. */
 void vdisk_defer(struct scst_cmd *cmd, void (*fn)(struct scst_cmd *cmd));
 /* Worker function: makes the command's range stable. */
@@ -293,9 +321,20 @@ void vdisk_flush_cmd(struct scst_cmd *cmd);
 /* Backing store error of a command that changes or flushes the medium. */
 void vdisk_fail_write(struct scst_cmd *cmd, int err);
 
+/* caw.c */
+int vdisk_caw_init(struct vdisk_dev *vd);
+void vdisk_caw_exit(struct vdisk_dev *vd);
+/* Completes the command itself. */
+void vdisk_caw(struct scst_cmd *cmd);
+/* Before and after every other command that writes. False: it was parked, and is run again later. */
+bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd);
+void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd);
+
 /* verify.c and space.c: run in the device's workqueue */
 void vdisk_verify(struct scst_cmd *cmd);
 void vdisk_write_verify(struct scst_cmd *cmd);
+/* Compares the command's range with the first @len bytes of its buffer; false: they differ or the command failed. */
+bool vdisk_compare(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len);
 void vdisk_unmap(struct scst_cmd *cmd);
 void vdisk_write_same(struct scst_cmd *cmd);
 void vdisk_get_lba_status(struct scst_cmd *cmd);

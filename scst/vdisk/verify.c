@@ -76,17 +76,17 @@ static void verify_miscompare(struct scst_cmd *cmd, u64 offset)
 }
 
 /* Compares what was read for @done .. @done + @n; with BYTCHK 11b each block against the one that was sent. False: failed. */
-static bool verify_compare(struct scst_cmd *cmd, const struct verify_bounce *b, u64 done, u32 n)
+static bool verify_compare(struct scst_cmd *cmd, u8 bytchk, const struct verify_bounce *b, u64 done, u32 n)
 {
 	u32 bs = vdisk_block_size(cmd_vdisk(cmd)), at, step;
-	u32 piece = cmd->info.bytchk == 3 ? bs : PAGE_SIZE;
+	u32 piece = bytchk == 3 ? bs : PAGE_SIZE;
 
 	for (at = 0; at < n; at += step) {
 		u8 *a = kmap_local_page(b->bv[at >> PAGE_SHIFT].bv_page);
 		u32 same;
 
 		step = min(n - at, piece);
-		same = verify_equal(&cmd->buf, cmd->info.bytchk == 3 ? 0 : done + at, a + offset_in_page(at), step);
+		same = verify_equal(&cmd->buf, bytchk == 3 ? 0 : done + at, a + offset_in_page(at), step);
 		kunmap_local(a);
 		if (same < step) {
 			verify_miscompare(cmd, done + at + same);
@@ -96,8 +96,8 @@ static bool verify_compare(struct scst_cmd *cmd, const struct verify_bounce *b, 
 	return true;
 }
 
-/* Reads @len bytes of the command's range from the medium; compares when BYTCHK says so. */
-static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
+/* Reads @len bytes of the command's range from the medium; compares when @bytchk says so. */
+static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len, u8 bytchk)
 {
 	u64 pos = vdisk_cmd_pos(cmd), done;
 	struct verify_bounce b;
@@ -111,7 +111,7 @@ static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
 	for (done = 0; done < len && !scst_cmd_aborted(cmd); done += n) {
 		n = min_t(u64, len - done, b.nr * PAGE_SIZE);
 		err = vd->ops->rw(vd, false, b.bv, DIV_ROUND_UP(n, PAGE_SIZE), pos + done, n);
-		if (err || (cmd->info.bytchk && !verify_compare(cmd, &b, done, n)))
+		if (err || (bytchk && !verify_compare(cmd, bytchk, &b, done, n)))
 			break;
 		cond_resched();
 	}
@@ -120,6 +120,12 @@ static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
 		scst_cmd_fail_errno(cmd, err);
 	else if (err)
 		scst_cmd_fail(cmd, SCSI_SENSE_READ_ERROR);
+}
+
+bool vdisk_compare(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len)
+{
+	verify_range(vd, cmd, len, 1);
+	return cmd->status == SCSI_GOOD;
 }
 
 /* Bytes to look at: all blocks named, or as many as were sent for comparison. */
@@ -163,7 +169,7 @@ void vdisk_verify(struct scst_cmd *cmd)
 		return;
 	len = verify_len(cmd);
 	if (len && verify_settle(vd, cmd, len))
-		verify_range(vd, cmd, len);
+		verify_range(vd, cmd, len, cmd->info.bytchk);
 }
 
 void vdisk_write_verify(struct scst_cmd *cmd)
@@ -182,5 +188,5 @@ void vdisk_write_verify(struct scst_cmd *cmd)
 	if (err)
 		vdisk_fail_write(cmd, err);
 	else if (verify_settle(vd, cmd, len))
-		verify_range(vd, cmd, len);
+		verify_range(vd, cmd, len, cmd->info.bytchk);
 }

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * COMPARE AND WRITE: atomic against every other command that writes the same blocks (SBC-4 5.3).
+ *
+ * They run one after another. Each publishes its range, waits until the writes that began before have ended, reads,
+ * compares, writes, and takes the range away again. Writes that meet a published range are parked until then; all others
+ * pay for one per-CPU counter up and down (SRCU).
+ */
+#include <linux/slab.h>
+
+#include "vdisk.h"
+
+/* --------------------------------------------------------- the other writes */
+
+static bool caw_meets(const struct vdisk_caw *caw, const struct scst_cmd *cmd)
+{
+	const struct scsi_cdb *c = &cmd->info;
+
+	/* UNMAP has many ranges, WRITE SAME may mean "to the end". */
+	if (!(c->op->flags & SCSI_OPF_LBA) || !c->blocks)
+		return true;
+	return c->lba < caw->lba + caw->blocks && caw->lba < c->lba + c->blocks;
+}
+
+void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	__acquire(&vd->caw.writers);	/* for sparse: the command brought it along */
+	srcu_up_read(&vd->caw.writers, vdisk_io(cmd)->writer);
+}
+
+bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	struct vdisk_caw *caw = &vd->caw;
+	struct vdisk_io *io = vdisk_io(cmd);
+	bool park = false;
+
+	io->writer = srcu_down_read(&caw->writers);
+	__release(&caw->writers);	/* for sparse: the command takes it along */
+	/* Pairs with caw_publish(): either the range is seen here, or this write is waited for there. */
+	if (likely(!READ_ONCE(caw->active)))
+		return true;
+	spin_lock(&caw->lock);
+	if (caw->active && caw_meets(caw, cmd)) {
+		park = true;
+		vdisk_write_leave(vd, cmd);
+		list_add_tail(&io->link, &caw->parked);
+	}
+	spin_unlock(&caw->lock);
+	return !park;
+}
+
+/* ------------------------------------------------------- publish and withdraw */
+
+static void caw_publish(struct vdisk_caw *caw, const struct scst_cmd *cmd)
+{
+	spin_lock(&caw->lock);
+	caw->lba = cmd->info.lba;
+	caw->blocks = cmd->info.blocks;
+	WRITE_ONCE(caw->active, true);
+	spin_unlock(&caw->lock);
+	synchronize_srcu_expedited(&caw->writers);
+}
+
+static void caw_withdraw(struct vdisk_caw *caw)
+{
+	struct vdisk_io *io, *next;
+	LIST_HEAD(parked);
+
+	spin_lock(&caw->lock);
+	WRITE_ONCE(caw->active, false);
+	list_splice_init(&caw->parked, &parked);
+	spin_unlock(&caw->lock);
+	list_for_each_entry_safe(io, next, &parked, link)
+		vdisk_run(vdisk_io_cmd(io));
+}
+
+/* ------------------------------------------------------------- the command */
+
+/* A table of the buffer's entries from byte @skip on; NULL without memory. Their pages stay the buffer's. */
+static struct bio_vec *caw_second_half(const struct scst_buf *buf, u32 skip, unsigned int *nr)
+{
+	struct bio_vec *bv = kmalloc_array(buf->nr, sizeof(*bv), GFP_NOIO | __GFP_NOWARN);
+	unsigned int i;
+
+	if (!bv)
+		return NULL;
+	*nr = 0;
+	for (i = 0; i < buf->nr; i++) {
+		u32 len = buf->bv[i].bv_len;
+
+		if (skip < len)
+			bvec_set_page(&bv[(*nr)++], buf->bv[i].bv_page, len - skip, buf->bv[i].bv_offset + skip);
+		skip -= min(skip, len);
+	}
+	return bv;
+}
+
+static void caw_write(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len)
+{
+	u64 pos = vdisk_cmd_pos(cmd);
+	struct bio_vec *bv;
+	unsigned int nr;
+	int err;
+
+	bv = caw_second_half(&cmd->buf, len, &nr);
+	if (!bv) {
+		scst_cmd_fail_errno(cmd, -ENOMEM);
+		return;
+	}
+	err = vd->ops->rw(vd, true, bv, nr, pos, len);
+	kfree(bv);
+	if (err)
+		vdisk_fail_write(cmd, err);
+	else if (vdisk_cmd_durable(vd, cmd))
+		vdisk_flush_cmd(cmd);
+}
+
+static void caw_one(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	u32 len = cmd->info.blocks << vd->dev.block_shift;
+
+	caw_publish(&vd->caw, cmd);
+	if (!scst_cmd_aborted(cmd) && vdisk_compare(vd, cmd, len))
+		caw_write(vd, cmd, len);
+	scst_cmd_done(cmd);
+	caw_withdraw(&vd->caw);
+}
+
+static struct scst_cmd *caw_next(struct vdisk_caw *caw)
+{
+	struct vdisk_io *io;
+
+	spin_lock(&caw->lock);
+	io = list_first_entry_or_null(&caw->queue, struct vdisk_io, link);
+	if (io)
+		list_del(&io->link);
+	spin_unlock(&caw->lock);
+	return io ? vdisk_io_cmd(io) : NULL;
+}
+
+/* One work item for all: waiting for writes, it must not take the workers that those need. */
+static void caw_work(struct work_struct *work)
+{
+	struct vdisk_dev *vd = container_of(work, struct vdisk_dev, caw.work);
+	struct vdisk_io_context c = vdisk_io_begin();
+	struct scst_cmd *cmd;
+
+	while ((cmd = caw_next(&vd->caw)))
+		caw_one(vd, cmd);
+	vdisk_io_end(c);
+}
+
+void vdisk_caw(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	u64 want = 2ULL * cmd->info.blocks << vd->dev.block_shift;
+
+	/* The field has one byte of number, so 256 blocks of data come with a zero. */
+	if (cmd->edtl != want || cmd->data_len != want)
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 13, 7);
+	if (cmd->status != SCSI_GOOD || !want) {
+		scst_cmd_done(cmd);
+		return;
+	}
+	spin_lock(&vd->caw.lock);
+	list_add_tail(&vdisk_io(cmd)->link, &vd->caw.queue);
+	spin_unlock(&vd->caw.lock);
+	queue_work(vd->dev.wq, &vd->caw.work);
+}
+
+int vdisk_caw_init(struct vdisk_dev *vd)
+{
+	spin_lock_init(&vd->caw.lock);
+	INIT_LIST_HEAD(&vd->caw.queue);
+	INIT_LIST_HEAD(&vd->caw.parked);
+	INIT_WORK(&vd->caw.work, caw_work);
+	return init_srcu_struct(&vd->caw.writers);
+}
+
+void vdisk_caw_exit(struct vdisk_dev *vd)
+{
+	cleanup_srcu_struct(&vd->caw.writers);
+}
