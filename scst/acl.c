@@ -485,12 +485,16 @@ void scst_acg_forget_dev(struct scst_dev *dev)
 
 /* ---- sets and groups */
 
+void scst_acg_free(struct scst_acg *acg)
+{
+	if (acg)
+		kfree(acg->cpu_mask);
+	kfree(acg);
+}
+
 static void acg_release(void *obj)
 {
-	struct scst_acg *acg = obj;
-
-	kfree(acg->cpu_mask);
-	kfree(acg);
+	scst_acg_free(obj);
 }
 
 static struct scst_acg *acg_alloc(struct scst_tgt *tgt)
@@ -507,12 +511,13 @@ static struct scst_acg *acg_alloc(struct scst_tgt *tgt)
 	return acg;
 }
 
-/* The memory of a default set goes with its luns directory, that of a group with the group's. */
+/* The default set goes with the target, whose attributes use it to the end. */
 static int default_show(struct scst_acg *acg)
 {
 	int ret;
 
-	scst_node_init(&acg->luns_node, acg, acg_release);
+	scst_node_init(&acg->luns_node, acg, NULL);
+	scst_node_own(&acg->luns_node, &acg->tgt->node);
 	ret = scst_node_add(&acg->luns_node, &acg->tgt->node, "luns");
 	return ret ? ret : scst_luns_dir_fill(acg);
 }
@@ -569,9 +574,9 @@ struct scst_acg *scst_acg_new(struct scst_tgt *tgt, const char *name)
 	ret = name ? group_show(acg, name) : default_show(acg);
 	if (!ret)
 		return acg;
-	acg_hide(acg);
-	if (!name)
-		tgt->default_acg = NULL;
+	/* The target removes its default set with itself. */
+	if (name)
+		acg_hide(acg);
 	return ERR_PTR(ret);
 }
 

@@ -117,6 +117,8 @@ struct scst_acg {
 
 /* The default set, or the group @name, of a target that is being made. */
 struct scst_acg *scst_acg_new(struct scst_tgt *tgt, const char *name);
+/* The default set, when its target is freed. */
+void scst_acg_free(struct scst_acg *acg);
 /* All LUNs, names and groups of a target without sessions. */
 void scst_acg_remove_all(struct scst_tgt *tgt);
 int scst_acg_add_lun(struct scst_acg *acg, const char *dev, unsigned int lun, bool read_only);

@@ -114,6 +114,7 @@ static void tgt_release(void *obj)
 	struct scst_tgt *tgt = obj;
 
 	pr_info("target %s destroyed\n", tgt->name);
+	scst_acg_free(tgt->default_acg);
 	kfree(tgt->comment);
 	tgt->release(tgt);
 }
@@ -123,6 +124,7 @@ static void tgt_release_unborn(void *obj)
 {
 	struct scst_tgt *tgt = obj;
 
+	scst_acg_free(tgt->default_acg);
 	tgt->release(tgt);
 }
 

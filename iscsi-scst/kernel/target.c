@@ -361,11 +361,8 @@ int iscst_add_target(struct scst_driver *drv, const char *name, char *params)
 
 int iscst_del_target(struct scst_tgt *tgt)
 {
-	int ret = tgt_remove(to_iscst_tgt(tgt));
-
-	if (ret == -EBUSY)
-		pr_err("target %s has sessions: not deleted\n", tgt->name);
-	return ret;
+	/* The core says what is wrong; it tries again while the last session is on its way out. */
+	return tgt_remove(to_iscst_tgt(tgt));
 }
 
 /* Sessions stay when a target is switched off (new logins see "enabled"), so there is nothing to do. */
