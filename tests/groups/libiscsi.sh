@@ -22,12 +22,16 @@ code=$?
 [ $code -lt 128 ] || fail "the suite was killed ($code)"
 grep -q '^Run Summary' /job/out/libiscsi.full || { tail -n 20 /job/out/libiscsi.full; fail "the suite did not come to its end"; }
 
-# One line per test: Suite.Test <TAB> passed, FAILED or skipped
-awk '/^Suite: / { suite = $2 }
+# One line per test: Suite.Test <TAB> passed, FAILED or skipped. What is skipped
+# after the verdict is the suite's own cleaning up.
+awk '/^Suite: / { flush(); suite = $2 }
      /^ *Test: / { flush(); test = $2; word = ""; skip = 0; t = 1 }
-     t && /\[SKIPPED\]/ { skip = 1 }
-     t && /^FAILED|\.\.\.FAILED/ { word = "FAILED" }
-     t && /^passed|\.\.\.passed/ { if (word == "") word = "passed" }
+     t && word == "" {
+	verdict = match($0, /(^|\.\.\.)(passed|FAILED)/) ? RSTART : 0
+	said = index($0, "[SKIPPED]")
+	if (said && (!verdict || said < verdict)) skip = 1
+	if (verdict) word = substr($0, RSTART, RLENGTH) ~ /FAILED/ ? "FAILED" : "passed"
+     }
      /^Run Summary/ { flush() }
      function flush() {
 	if (t) print suite "." test "\t" (word == "FAILED" ? word : skip ? "skipped" : word == "" ? "FAILED" : word)
