@@ -30,6 +30,7 @@ ATTRS = '/sys/kernel/scst_tgt/targets/iscsi/%s/' % T
 
 def login(keys=None, n=1, **how):
     isid = bytes([0x80, 0, 0, 0]) + struct.pack('>H', n)
+    how.setdefault('timeout', 60)
     s = iscsi.Session('127.0.0.1', target=T, keys=keys, isid=isid, **how)
     return s.settle()
 
@@ -86,15 +87,17 @@ def start_write(s, cdb, edtl, data=b'', final=True, **how):
 
 def cut_anywhere():
     whole = 0
+    set_attr('NopInInterval', '0')      # the judge answers no pings meanwhile
     with login(n=1) as judge:
         for length in list(range(0, 48 + 512)) + [48 + 512]:
-            s = iscsi.Session('127.0.0.1', target=T, isid=bytes([0x80, 0, 0, 0, 1, 0]))
+            s = iscsi.Session('127.0.0.1', target=T, isid=bytes([0x80, 0, 0, 0, 1, 0]), timeout=60)
             raw = s.encode(iscsi.scsi_command(s.next_itt(), s.cmdsn, write10(0, 1), edtl=512, write=True), b'w' * 512)
             s.send_raw(raw[:length])
             s.close()
             whole = len(raw)
         alive(judge, 'a WRITE cut at each of its %d bytes' % whole)
         same(judge.read10(0, 0, 1).status, GOOD, 'and reads as before')
+    set_attr('NopInInterval')
 
 
 def framing():
