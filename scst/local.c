@@ -25,12 +25,13 @@ static int build_report_luns(struct scst_cmd *cmd, u16 *luns, u8 **data)
 static void exec_report_luns(struct scst_cmd *cmd)
 {
 	u16 *luns = kvmalloc_array(LUNS_MAX, sizeof(*luns), GFP_NOIO | __GFP_NOWARN);
+	bool changed = false;
 	u8 *data = NULL;
 	int len = -ENOMEM;
 
 	/* Cleared before the LUNs are looked up: a change while that goes on is told again. */
 	if (luns) {
-		clear_bit(0, &cmd->sess->luns_changed);
+		changed = test_and_clear_bit(0, &cmd->sess->luns_changed);
 		smp_mb__after_atomic(); /* pairs with scst_sess_luns_changed() */
 		len = build_report_luns(cmd, luns, &data);
 	}
@@ -40,7 +41,7 @@ static void exec_report_luns(struct scst_cmd *cmd)
 		cmd->status = SCSI_CHECK_CONDITION;
 	else
 		cmd->status = SCSI_BUSY;
-	if (luns && cmd->status != SCSI_GOOD)	/* nothing was told */
+	if (changed && cmd->status != SCSI_GOOD) /* nothing was told */
 		scst_sess_luns_changed(cmd->sess);
 	kvfree(data);
 	kvfree(luns);
