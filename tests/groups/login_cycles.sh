@@ -40,7 +40,8 @@ echo "before: $before"
 echo "after:  $after"
 is "$after" "$before" "what exists after $cycles cycles"
 general | join "$TESTDIR/general" - | awk '$3 - $2 > 20' | tee "$TESTDIR/growth"
-awk -v n="$cycles" '$3 - $2 >= n { bad = 1; print $1 " grew from " $2 " to " $3 } END { exit bad }' "$TESTDIR/growth" ||
+# Other tasks of the machine come and go by some two hundred objects: one per login shows in the long run only.
+awk -v n=$((cycles > 500 ? cycles : 500)) '$3 - $2 >= n { bad = 1; print $1 " grew from " $2 " to " $3 } END { exit bad }' "$TESTDIR/growth" ||
 	fail "as many objects more as there were logins"
 
 step "cycles of open-iscsi"
