@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What a live session is told when LUNs and groups change (each unit attention once), and
+# what waits for commands of a disk that does not answer: del, suspend, block, replace.
+. /job/tests/qemu/lib.sh
+requires python3 dmsetup
+
+cat > "$TESTDIR/t.py" <<'PY'
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import iscsi
+
+ROOT = '/sys/kernel/scst_tgt/'
+T = ROOT + 'targets/iscsi/' + sys.argv[1] + '/'
+LUNS, GROUPS = T + 'luns/mgmt', T + 'ini_groups/mgmt'
+GOOD, CHANGED, INQUIRY, POWER_ON, NO_LUN, MODE = (), (6, 0x3f, 0x0e), (6, 0x3f, 3), (6, 0x29, 0), (5, 0x25, 0), (6, 0x2a, 1)
+READ = bytes([0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0])
+
+
+def put(text, path):
+    """Errno of one write, 0 when it was taken."""
+    print('%s > %s' % (text, path))
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+        return 0
+    except OSError as e:
+        return e.errno
+    finally:
+        os.close(fd)
+
+
+def get(path):
+    with open(path) as f:
+        return f.read()
+
+
+def must(cond, what):
+    print(('ok    ' if cond else 'WRONG ') + what)
+    if not cond:
+        sys.exit('wrong: ' + what)
+
+
+def told(s, what, *wanted):
+    """TEST UNIT READY to LUN after LUN; pairs (lun, outcome) in that order."""
+    for lun, want in wanted:
+        got = s.test_unit_ready(lun).asc or GOOD
+        must(got == want, '%s: LUN %d: %s, wanted %s' % (what, lun, got, want))
+
+
+class Stuck:
+    """The slow disk answers nothing inside of this block."""
+    def __enter__(self):
+        subprocess.check_call(['dmsetup', 'suspend', '--noflush', '--nolockfs', 'slow'])
+        return self
+
+    def __exit__(self, *exc):
+        subprocess.check_call(['dmsetup', 'resume', 'slow'])
+
+
+class Waiting(threading.Thread):
+    """A write that is expected to wait."""
+    def __init__(self, text, path):
+        super().__init__(daemon=True)
+        self.text, self.path, self.res = text, path, None
+        self.start()
+        time.sleep(1)
+
+    def run(self):
+        self.res = put(self.text, self.path)
+
+    def end(self):
+        self.join(20)
+        return self.res
+
+
+s = iscsi.Session('127.0.0.1', target=sys.argv[1])
+told(s, 'a new session', (0, POWER_ON), (1, POWER_ON), (0, GOOD), (1, GOOD))
+
+must(put('add null 2', LUNS) == 0, 'a LUN is added')
+told(s, 'added', (0, CHANGED), (0, GOOD), (1, GOOD), (2, POWER_ON), (2, GOOD))
+must(put('add null 3', LUNS) == 0, 'another one')
+s.report_luns()
+told(s, 'REPORT LUNS has told it', (0, GOOD), (3, POWER_ON), (3, GOOD))
+must(put('replace other 2', LUNS) == 0, 'replaced by another device')
+told(s, 'replaced', (0, GOOD), (2, INQUIRY), (2, GOOD))
+must(put('replace other 2', LUNS) == 0, 'replaced by the same device')
+told(s, 'replaced by the same', (0, GOOD), (2, INQUIRY), (2, GOOD))
+must(put('replace_no_ua null 2', LUNS) == 0, 'replaced silently')
+told(s, 'silent', (0, GOOD), (2, GOOD))
+must(put('replace other 9', LUNS) == 0, 'replacing a free number adds')
+told(s, 'as add', (9, POWER_ON), (0, CHANGED), (9, GOOD))
+must(put('del 9', LUNS) == 0, 'a LUN is taken away')
+told(s, 'taken away', (9, NO_LUN), (0, CHANGED), (0, GOOD), (1, GOOD))
+
+must(put('clear', LUNS) == 0, 'all are taken away')
+told(s, 'cleared', (0, NO_LUN), (1, NO_LUN))
+for n, dev in enumerate(('disk', 'slow', 'null')):
+    must(put('add %s %d' % (dev, n), LUNS) == 0, 'LUN %d comes back' % n)
+told(s, 'cleared and added: told once', (0, POWER_ON), (0, CHANGED), (0, GOOD), (1, POWER_ON), (1, GOOD), (2, POWER_ON))
+
+must(put('create g', GROUPS) == 0, 'a group')
+for line in 'add disk 0', 'add other 2 read_only=1', 'add slow 4':
+    must(put(line, T + 'ini_groups/g/luns/mgmt') == 0, line)
+must(put('add ' + s.initiator.upper(), T + 'ini_groups/g/initiators/mgmt') == 0, 'the session moves to the group')
+told(s, 'moved', (0, CHANGED), (0, GOOD), (1, NO_LUN), (2, INQUIRY), (2, GOOD), (4, POWER_ON), (4, GOOD))
+must(s.write10(2, 0, bytes(512)).asc == (7, 0x27, 0), 'the read-only LUN of the group refuses writes')
+must(put('replace_no_ua other 2', T + 'ini_groups/g/luns/mgmt') == 0, 'writable, silently')
+must(s.write10(2, 0, bytes(512)).status == 0, 'it takes writes')
+must(put('del g', GROUPS) == 16, 'a group in use is busy')
+must(put('clear', T + 'ini_groups/g/initiators/mgmt') == 0, 'back to the default set')
+told(s, 'moved back', (0, CHANGED), (1, POWER_ON), (2, INQUIRY), (4, NO_LUN), (0, GOOD), (1, GOOD), (2, GOOD))
+
+with iscsi.Session('127.0.0.1', target=sys.argv[1], isid=bytes([0x80, 0, 0, 0, 0, 9])) as second:
+    names = sorted(os.listdir(T + 'sessions'))
+    must(names == [s.initiator, s.initiator + '_1'], 'two sessions of one name: %s' % names)
+    must(get(T + 'sessions/' + names[1] + '/initiator_name') == s.initiator + '\n', 'the name without suffix')
+
+print('== a disk that does not answer')
+with Stuck():
+    itt = s.start(READ, 1, read=512)
+    time.sleep(0.5)
+    must(get(T + 'sessions/%s/commands' % s.initiator) == '1\n', 'one command')
+    start = time.time()
+    must(put('1', ROOT + 'suspend') == 16, 'suspend gives up')
+    must(0.9 < time.time() - start < 8, 'after about a second')
+    must(get(ROOT + 'suspend') == '0\n', 'nothing is suspended then')
+    must(s.read10(0, 0, 1).status == 0, 'other disks work')
+    block = Waiting('1', ROOT + 'devices/slow/block')
+    must(block.res is None and get(ROOT + 'devices/slow/block') == '1 1\n', 'block waits for the command')
+    must(s.read10(2, 0, 1).status == 0, 'other disks work meanwhile')
+must(block.end() == 0 and get(ROOT + 'devices/slow/block') == '1 0\n', 'blocked')
+must(s.finish(itt).status == 0, 'the command has come to its end')
+itt = s.start(READ, 1, read=512)
+time.sleep(0.5)
+must(get(T + 'sessions/%s/lun1/active_commands' % s.initiator) == '1\n', 'the next one waits at the gate')
+must(put('0', ROOT + 'devices/slow/block') == 0, 'block ends')
+must(s.finish(itt).status == 0, 'and so does the wait')
+
+with Stuck():
+    itt = s.start(READ, 1, read=512)
+    time.sleep(0.5)
+    gone = Waiting('del 1', LUNS)
+    must(gone.res is None, 'del waits for the command')
+    told(s, 'del under way', (1, NO_LUN), (0, CHANGED), (0, GOOD))
+    must(put('add null 1', LUNS) == 0, 'other changes do not wait')
+must(gone.end() == 0, 'del has come to its end')
+must(s.finish(itt).status in (0, 2), 'the command was answered')
+
+must(put('add slow 5', LUNS) == 0, 'the slow disk again')
+told(s, 'again', (0, CHANGED), (1, POWER_ON), (5, POWER_ON))
+must(put('1', ROOT + 'async_lun_replace') == 0, 'async_lun_replace')
+with Stuck():
+    itt = s.start(READ, 5, read=512)
+    time.sleep(0.5)
+    start = time.time()
+    must(put('replace null 5', LUNS) == 0, 'replace')
+    must(time.time() - start < 2, 'does not wait')
+    told(s, 'the new device is there', (5, INQUIRY), (5, GOOD))
+must(s.finish(itt).status in (0, 2), 'the command of the old one was answered')
+must(put('0', ROOT + 'async_lun_replace') == 0, 'async_lun_replace off')
+
+must(put('create closed', GROUPS) == 0 and put('add null 0', T + 'ini_groups/closed/luns/mgmt') == 0, 'a group')
+must(put('add ' + s.initiator, T + 'ini_groups/closed/initiators/mgmt') == 0, 'the session moves to it')
+must(put('del closed', GROUPS) == 16, 'busy')
+must(put('1', '/sys/module/scst/parameters/forcibly_close_sessions') == 0, 'forcibly_close_sessions')
+must(put('del closed', GROUPS) == 0, 'deleted')
+must(not os.listdir(T + 'sessions'), 'the session was closed')
+s.wait_closed()
+PY
+
+allow_dmesg 'scst: target .* group .* not deleted: it has sessions'
+allow_dmesg 'scst: suspend: commands still run after 1 seconds'
+allow_dmesg 'iscsi-scst: '
+T=iqn.2026-01.test:changes
+dmsetup remove slow > /dev/null 2>&1
+run dmsetup create slow --table "0 $(blockdev --getsz /dev/vdb) linear /dev/vdb 0"
+scst_up
+open_fileio disk "$(mkdisk changes 8)"
+open_blockio slow /dev/mapper/slow
+open_nullio null size_mb=8
+open_nullio other size_mb=9
+add_target $T
+add_lun $T 0 disk
+add_lun $T 1 slow
+enable_target $T
+run python3 "$TESTDIR/t.py" $T
+echo 0 > /sys/module/scst/parameters/forcibly_close_sessions
+scst_down || fail "something stays loaded"
+run dmsetup remove slow
