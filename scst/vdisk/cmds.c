@@ -258,15 +258,14 @@ static bool vdisk_load_eject(struct scst_cmd *cmd, bool start)
 
 	if (!vd->removable)
 		return true;
-	if (start) {
-		clear_bit(VDISK_EJECTED, &vd->state);
-		return true;
-	}
 	if (vdisk_removal_prevented(vd)) {
 		scst_cmd_fail(cmd, SCSI_SENSE_REMOVAL_PREVENTED);
 		return false;
 	}
-	set_bit(VDISK_EJECTED, &vd->state);
+	if (start)
+		clear_bit(VDISK_EJECTED, &vd->state);
+	else
+		set_bit(VDISK_EJECTED, &vd->state);
 	return true;
 }
 
