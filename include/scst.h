@@ -199,7 +199,7 @@ struct scst_cmd {
 	bool aborted;		/* set under sess->lock, read by anyone with READ_ONCE */
 	bool no_response;
 	bool sense_desc;	/* D_SENSE of the device at completion */
-	bool ua_pending;	/* status carries a unit attention that came off the queue */
+	bool ua_pending;	/* its sense is told only once: if it is aborted, the nexus gets it as a unit attention */
 
 	u32 data_len;
 	u32 want_len;
@@ -399,7 +399,6 @@ void scst_tmf_submit(struct scst_tmf *tmf);
  * @del_tgt_attr: mgmt del_target_attribute
  * @enable: a target's "enabled" was written; NULL: targets are always on
  * @close_sess: start closing a session, asynchronously; NULL: no force_close
- * @sess_wants: -ENOENT-like veto when LUNs are looked up is not needed; reserved, NULL
  *
  * The functions from @add_target on run in process context without any core lock.
  */

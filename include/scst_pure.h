@@ -127,4 +127,16 @@ static inline void put_unaligned_be64(u64 v, void *p)
 
 #endif /* __KERNEL__ */
 
+/* Value of a hexadecimal digit, -1: none. */
+static inline int scst_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 #endif /* SCST_PURE_H */

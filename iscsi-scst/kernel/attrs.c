@@ -48,7 +48,7 @@ static int version_show(void *obj, const struct scst_attr *a, char *buf, size_t 
 
 static int open_state_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
-	return scnprintf(buf, size, iscst_daemon_present() ? "open" : "closed");
+	return scnprintf(buf, size, "%s", iscst_daemon_present() ? "open" : "closed");
 }
 
 static int enabled_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
@@ -331,7 +331,7 @@ static int _member##_show(void *obj, const struct scst_attr *a, char *buf, size_
 #define PARAM_WORD(_member, _yes, _no)										\
 static int _member##_show(void *obj, const struct scst_attr *a, char *buf, size_t size)				\
 {														\
-	return scnprintf(buf, size, to_iscst_sess(obj)->params._member ? (_yes) : (_no));			\
+	return scnprintf(buf, size, "%s", to_iscst_sess(obj)->params._member ? (_yes) : (_no));			\
 }
 
 PARAM_WORD(initial_r2t, "Yes", "No")

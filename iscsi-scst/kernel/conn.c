@@ -628,11 +628,6 @@ u16 iscst_conn_cid(const struct iscst_conn *conn)
 	return conn->cid;
 }
 
-int iscst_conn_init(void)
-{
-	return 0;
-}
-
 void iscst_conn_exit(void)
 {
 	/* A socket callback may be between its entry and the lock that shows it that we are gone. */

@@ -137,7 +137,7 @@ void iscst_queue_response(struct scst_cmd *cmd);
 void iscst_tmf_done(struct scst_tmf *tmf);
 void iscst_kick(struct scst_sess *sess);
 
-int iscst_conn_init(void);	/* caches; called by module init */
+/* Module exit: no socket callback of ours runs any more. */
 void iscst_conn_exit(void);
 
 /* ---- control rooms, called by data */

@@ -67,12 +67,9 @@ static int __init iscst_module_init(void)
 	ret = create_workqueues();
 	if (ret)
 		return ret;
-	ret = iscst_conn_init();
-	if (ret)
-		goto out_wq;
 	ret = scst_driver_register(&iscst_driver);
 	if (ret)
-		goto out_conn;
+		goto out_wq;
 	ret = iscst_handover_init();
 	if (ret)
 		goto out_driver;
@@ -80,8 +77,6 @@ static int __init iscst_module_init(void)
 
 out_driver:
 	scst_driver_unregister(&iscst_driver);
-out_conn:
-	iscst_conn_exit();
 out_wq:
 	destroy_workqueues();
 	return ret;

@@ -168,7 +168,7 @@ static struct iscst_sess *sess_alloc(struct iscst_tgt *tgt, const struct iscst_l
 
 static void conn_node_release(void *obj)
 {
-	/* The node is part of the session, which its parent reference has kept until now. */
+	/* The node is part of the session, which it has kept until now: scst_node_own(). */
 }
 
 static int add_conn_dir(struct iscst_sess *sess)
@@ -180,6 +180,8 @@ static int add_conn_dir(struct iscst_sess *sess)
 	if (ret < 0)
 		return ret;
 	scst_node_init(&sess->conn_node, sess, conn_node_release);
+	/* Its release may come late, also when it never got a parent. */
+	scst_node_own(&sess->conn_node, &sess->sess.node);
 	ret = scst_node_add(&sess->conn_node, &sess->sess.node, ip);
 	if (!ret)
 		ret = scst_node_add_attrs(&sess->conn_node, iscst_conn_attrs, iscst_nr_conn_attrs);

@@ -113,7 +113,9 @@ static int portal_link(struct iscst_tgt *tgt, struct iscst_portal *p)
 	int ret = 0;
 
 	mutex_lock(&iscst_mutex);
-	if (portal_find(tgt, p->pattern))
+	if (tgt->dying)		/* drop_portals() has been here, or will not see it */
+		ret = -ENOENT;
+	else if (portal_find(tgt, p->pattern))
 		ret = -EEXIST;
 	else if (tgt->nr_portals >= PORTALS_MAX)
 		ret = -ENOSPC;

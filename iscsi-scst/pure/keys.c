@@ -40,17 +40,6 @@ const struct iscsi_key_desc *iscsi_key_find(const char *name)
 	return NULL;
 }
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
 int iscsi_number_parse(const char *text, bool octal, u32 *value)
 {
 	u32 base = 10;
@@ -66,11 +55,11 @@ int iscsi_number_parse(const char *text, bool octal, u32 *value)
 	if (!*text)
 		return -EINVAL;
 	for (; *text; text++) {
-		u32 d = digit_value(*text);
+		int d = scst_hex_digit(*text);
 
-		if (d >= base)
+		if (d < 0 || (u32)d >= base)
 			return -EINVAL;
-		n = n * base + d;
+		n = n * base + (u32)d;
 		if (n > 0xffffffffU)
 			return -EINVAL;
 	}

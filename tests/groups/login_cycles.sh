@@ -7,7 +7,7 @@
 requires iscsi-inq
 T=iqn.2026-01.test:cycles
 
-state() { echo "slab $(slab_objects) threads $(our_threads) daemons $(pgrep -xc iscsi-scstd) fds $(ls "/proc/$(pgrep -xo iscsi-scstd)/fd" | wc -l)"; }
+state() { echo "threads $(our_threads) daemons $(pgrep -xc iscsi-scstd) fds $(ls "/proc/$(pgrep -xo iscsi-scstd)/fd" | wc -l)"; }
 # Objects of general caches, by cache: a leak of one object per login shows as growth.
 # Slabs of CPUs count as full in /proc/slabinfo: they are given back before.
 general()

@@ -266,6 +266,5 @@ sg_of() { echo "/dev/$(ls "/sys/block/$(basename "$1")/device/scsi_generic")"; }
 
 # --- resources --------------------------------------------------------------
 
-# objects of our slab caches, summed; threads with our names
-slab_objects() { awk '/^(scst|iscst|vdisk)/ { n += $2 } END { print n + 0 }' /proc/slabinfo; }
+# threads with our names
 our_threads() { ps -eo comm | grep -cE '^(scst|iscst|iscsi-scst|iscsi_scst|vdisk)'; }

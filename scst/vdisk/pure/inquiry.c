@@ -332,17 +332,6 @@ void vdisk_make_ids(u32 setup_id, u32 crc, const char *name, char usn[VDISK_USN_
 	snprintf(t10_dev_id, VDISK_T10_ID_LEN + 1, "%llx-%s", id, name);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -EINVAL;
-}
-
 /* Lengths and first digits: NAA 2, 3 and 5 have 8 bytes, NAA 6 has 16 (SPC-4 7.8.6.6). */
 static bool binary_id_valid(enum vdisk_binary_id what, const u8 *id, size_t len)
 {
@@ -369,9 +358,9 @@ int vdisk_parse_binary_id(enum vdisk_binary_id what, const char *text, u8 id[VDI
 	if (digits % 2 || digits / 2 > sizeof(bytes))
 		return -EINVAL;
 	for (i = 0; i < digits; i++) {
-		v = hex_digit(text[i]);
+		v = scst_hex_digit(text[i]);
 		if (v < 0)
-			return v;
+			return -EINVAL;
 		bytes[i / 2] |= i % 2 ? v : v << 4;
 	}
 	if (!binary_id_valid(what, bytes, digits / 2))
