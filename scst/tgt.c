@@ -234,10 +234,12 @@ void scst_tgt_unregister(struct scst_tgt *tgt)
 }
 EXPORT_SYMBOL_GPL(scst_tgt_unregister);
 
+/* The mgmt mutex: a session that is just being made is either on the list by now, or finds the target dying. */
 static int close_for_sessions(struct scst_tgt *tgt)
 {
 	int ret = 0;
 
+	mutex_lock(&scst_mgmt_mutex);
 	mutex_lock(&scst_config_mutex);
 	if (tgt->dying)
 		ret = -ENOENT;
@@ -246,6 +248,7 @@ static int close_for_sessions(struct scst_tgt *tgt)
 	else
 		tgt->dying = true;
 	mutex_unlock(&scst_config_mutex);
+	mutex_unlock(&scst_mgmt_mutex);
 	return ret;
 }
 
