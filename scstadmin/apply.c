@@ -17,10 +17,9 @@ static void mark(struct step *s)
 {
 	struct obj *o = s->owner;
 
-	if (!o)
-		return;
-	o->failed = true;
-	if (s->flags & STEP_MAKES)
+	if (o)
+		o->failed = true;
+	if (o && (s->flags & STEP_MAKES))
 		o->dead = true;
 }
 
@@ -40,6 +39,8 @@ static void soft_failure(struct adm *a, struct step *s, int err, struct applied 
 	if (is_harmless(s, err)) {
 		fprintf(a->out, "\t-> WARNING: %s%s%s.\n", s->what, err ? ": " : "",
 			err ? why : "");
+		if (s->flags & STEP_MAKES)
+			mark(s);
 		return;
 	}
 	fprintf(a->out, "\t-> ERROR: %s%s%s.\n", s->what, err ? ": " : "", err ? why : "");
@@ -80,8 +81,8 @@ static void apply_step(struct adm *a, struct step *s, struct applied *done)
 		fprintf(a->out, "\t-> %s.\n", s->what);
 		return;
 	}
-	if (s->owner && (s->flags & STEP_ENABLES) && s->owner->failed) {
-		fprintf(a->out, "\t-> ERROR: %s: not done, because a setting was refused.\n",
+	if (s->owner && (s->flags & STEP_UNLESS_FAILED) && s->owner->failed) {
+		fprintf(a->out, "\t-> ERROR: %s: not done, because something before it was refused.\n",
 			s->what);
 		return;
 	}

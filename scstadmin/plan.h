@@ -16,7 +16,7 @@ enum step_kind {
 #define STEP_COUNTS 1u	/* is a change */
 #define STEP_SOFT 2u	/* failing is an error, but not one that stops the run */
 #define STEP_QUIET 4u	/* neither a line nor an error */
-#define STEP_ENABLES 8u	/* not done when a setting of @owner was refused */
+#define STEP_UNLESS_FAILED 8u	/* not done when something of @owner was refused */
 #define STEP_MAKES 16u	/* failing makes all that belongs to @owner pointless */
 #define STEP_WARNS 32u	/* with STEP_SOFT: failing is told but is no error */
 
@@ -72,6 +72,9 @@ bool plan_differs(const struct obj *want, const struct obj *have, const struct s
 void plan_close_device(struct plan *pl, const struct obj *have);
 void plan_device_attrs(struct plan *pl, struct obj *want, const struct obj *have);
 void plan_judge(struct plan *pl, struct obj *want, const struct obj *have);
+void plan_move_init(struct plan *pl, const struct obj *ini, const struct obj *to, struct obj *owner);
+void plan_remove_group(struct plan *pl, const struct obj *grp, unsigned int flags,
+		       struct obj *owner);
 
 /** params_text() - "n=v;n=v;" of the attributes in @create, cluster_mode last */
 const char *params_text(struct pool *p, const struct obj *o, const struct strs *create);

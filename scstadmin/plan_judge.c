@@ -63,15 +63,22 @@ static void remove_init(struct plan *pl, const struct obj *ini)
 		  obj_label(pl->pool, ini->parent));
 }
 
-static void move_init(struct plan *pl, const struct obj *ini, const struct obj *to)
+void plan_move_init(struct plan *pl, const struct obj *ini, const struct obj *to, struct obj *owner)
 {
 	struct step *s;
 
-	s = plan_write(pl, RES_INIT_MOVE, STEP_COUNTS, NULL,
+	s = plan_write(pl, RES_INIT_MOVE, STEP_COUNTS | STEP_UNLESS_FAILED, owner,
 		       pool_fmt(pl->pool, "%s/initiators/mgmt", set_path(pl->pool, ini->parent)),
 		       pool_fmt(pl->pool, "move %s %s", ini->name, to->name));
 	plan_what(pl, s, "Moving initiator '%s' from %s to group '%s'", ini->name,
 		  obj_label(pl->pool, ini->parent), to->name);
+}
+
+static bool in_running_group(const struct obj *tgt, const char *group, const char *ini)
+{
+	const struct obj *g = obj_find(tgt, OBJ_GROUP, group);
+
+	return g && obj_find(g, OBJ_INITIATOR, ini);
 }
 
 static void judge_init(struct plan *pl, const struct obj *want_tgt, const struct obj *ini)
@@ -88,31 +95,46 @@ static void judge_init(struct plan *pl, const struct obj *want_tgt, const struct
 	else if (!pl->force)
 		plan_note(pl, "Initiator '%s' of %s is not in the configuration; -force would remove it",
 			  ini->name, obj_label(pl->pool, group));
-	else if (to && obj_find(group->parent, OBJ_GROUP, to->name))
-		move_init(pl, ini, to);
-	else
+	else if (!to || in_running_group(group->parent, to->name, ini->name))
 		remove_init(pl, ini);
+	/* else the second half moves it, once the other group has its LUNs */
 }
 
-static void remove_group(struct plan *pl, const struct obj *grp)
+/*
+ * Live sessions change to the default LUNs with the first of these writes: no session may be left,
+ * or it is what the file asks for.
+ */
+void plan_remove_group(struct plan *pl, const struct obj *grp, unsigned int flags,
+		       struct obj *owner)
 {
 	const char *path = set_path(pl->pool, grp);
 	struct step *s;
 
 	if (obj_first(grp, OBJ_INITIATOR)) {
-		s = plan_write(pl, RES_INIT_CLEAR, 0, NULL,
+		s = plan_write(pl, RES_INIT_CLEAR, flags, owner,
 			       pool_fmt(pl->pool, "%s/initiators/mgmt", path), "clear");
 		plan_what(pl, s, "Removing all initiators from %s", obj_label(pl->pool, grp));
 	}
 	if (obj_first(grp, OBJ_LUN)) {
-		s = plan_write(pl, RES_GRP_CLEAR, 0, NULL, pool_fmt(pl->pool, "%s/luns/mgmt", path),
-			       "clear");
+		s = plan_write(pl, RES_GRP_CLEAR, flags, owner,
+			       pool_fmt(pl->pool, "%s/luns/mgmt", path), "clear");
 		plan_what(pl, s, "Removing all LUNs from %s", obj_label(pl->pool, grp));
 	}
-	s = plan_write(pl, RES_GROUP_REM, STEP_COUNTS, NULL,
+	s = plan_write(pl, RES_GROUP_REM, flags | STEP_COUNTS, owner,
 		       pool_fmt(pl->pool, "%s/ini_groups/mgmt", set_path(pl->pool, grp->parent)),
 		       pool_fmt(pl->pool, "del %s", grp->name));
 	plan_what(pl, s, "Removing %s", obj_label(pl->pool, grp));
+}
+
+/* Whether some initiator of @grp is wanted in another group. */
+static bool moves_on(const struct obj *want_tgt, const struct obj *grp)
+{
+	struct obj *i;
+
+	for_each_obj(i, grp, OBJ_INITIATOR)
+		if (obj_group_of(want_tgt, i->name, NULL))
+			return true;
+	return false;
 }
 
 static void judge_group(struct plan *pl, const struct obj *want_root, const struct obj *want_tgt,
@@ -126,36 +148,44 @@ static void judge_group(struct plan *pl, const struct obj *want_root, const stru
 			judge_init(pl, want_tgt, i);
 	if (w)
 		judge_luns(pl, want_root, w, grp);
-	else if (pl->force)
-		remove_group(pl, grp);
-	else
+	else if (!pl->force)
 		plan_note(pl, "%s is not in the configuration; -force would remove it",
 			  obj_label(pl->pool, grp));
+	else if (!moves_on(want_tgt, grp))
+		plan_remove_group(pl, grp, 0, NULL);
+	/* else the second half removes it, when the last one has moved */
 }
 
-static void disable(struct plan *pl, const struct obj *o, const char *path, unsigned int flags)
+static void disable(struct plan *pl, struct obj *o, const char *path, unsigned int flags)
 {
 	struct step *s;
 
-	s = plan_write(pl, result_attr(o->kind) + 2, flags, NULL,
+	s = plan_write(pl, result_attr(o->kind) + 2, flags, o,
 		       pool_fmt(pl->pool, "%s/enabled", path), attr_payload(pl->pool, o->kind, "0"));
 	plan_what(pl, s, "Disabling %s", obj_label(pl->pool, o));
 }
 
-static void remove_target(struct plan *pl, const struct obj *tgt, unsigned int flags)
+/* When sessions stay, nothing is taken from under them. */
+static void close_target(struct plan *pl, struct obj *tgt, unsigned int flags)
 {
-	const char *path = set_path(pl->pool, tgt), *label = obj_label(pl->pool, tgt);
+	const char *path = set_path(pl->pool, tgt);
 	struct step *s;
 
 	if (attr_find(tgt, "enabled"))
 		disable(pl, tgt, path, STEP_QUIET);
-	s = plan_write(pl, RES_TGT_BUSY, flags, NULL, path, "");
+	s = plan_write(pl, RES_TGT_BUSY, flags | STEP_MAKES, tgt, path, "");
 	s->kind = STEP_CLOSE_SESSIONS;
-	plan_what(pl, s, "Closing the sessions of %s", label);
-	s = plan_write(pl, RES_TARGET_REM, flags | STEP_COUNTS, NULL,
+	plan_what(pl, s, "Closing the sessions of %s", obj_label(pl->pool, tgt));
+}
+
+static void del_target(struct plan *pl, struct obj *tgt, unsigned int flags)
+{
+	struct step *s;
+
+	s = plan_write(pl, RES_TARGET_REM, flags | STEP_COUNTS, tgt,
 		       pool_fmt(pl->pool, "targets/%s/mgmt", tgt->parent->name),
 		       pool_fmt(pl->pool, "del_target %s", tgt->name));
-	plan_what(pl, s, "Removing %s", label);
+	plan_what(pl, s, "Removing %s", obj_label(pl->pool, tgt));
 }
 
 static bool is_enabled(const struct obj *o)
@@ -165,8 +195,13 @@ static bool is_enabled(const struct obj *o)
 	return e && strcmp(e, "0") != 0;
 }
 
+static bool is_removable(const struct obj *tgt)
+{
+	return !tgt->hw && tgt->parent->can_create;
+}
+
 /* A target that the file does not mention. */
-static void judge_unwanted(struct plan *pl, const struct obj *want_root, const struct obj *tgt)
+static void judge_unwanted(struct plan *pl, const struct obj *want_root, struct obj *tgt)
 {
 	const char *label = obj_label(pl->pool, tgt);
 	struct obj *g;
@@ -174,19 +209,20 @@ static void judge_unwanted(struct plan *pl, const struct obj *want_root, const s
 	if (!pl->force) {
 		plan_note(pl, "%s is not in the configuration%s; -force would %s it", label,
 			  is_enabled(tgt) ? " but enabled" : "",
-			  tgt->hw || !tgt->parent->can_create ? "disable" : "remove");
+			  is_removable(tgt) ? "remove" : "disable");
 		return;
 	}
-	if (!tgt->hw && tgt->parent->can_create) {
-		remove_target(pl, tgt, 0);
+	if (is_removable(tgt)) {
+		close_target(pl, tgt, 0);
+		del_target(pl, tgt, 0);
 		return;
 	}
 	plan_note(pl, "%s is hardware and stays", label);
-	for_each_obj(g, tgt, OBJ_GROUP)
-		remove_group(pl, g);
-	judge_luns(pl, want_root, NULL, tgt);
 	if (is_enabled(tgt))
 		disable(pl, tgt, set_path(pl->pool, tgt), STEP_COUNTS);
+	for_each_obj(g, tgt, OBJ_GROUP)
+		plan_remove_group(pl, g, 0, NULL);
+	judge_luns(pl, want_root, NULL, tgt);
 }
 
 static void judge_target(struct plan *pl, struct obj *want, const struct obj *want_tgt,
@@ -326,42 +362,53 @@ static void clear_dynamic(struct plan *pl, const struct obj *d)
 	}
 }
 
-static void clear_target(struct plan *pl, const struct obj *tgt)
+/* Sessions first: with their groups or LUNs gone they would write to other disks, or fail. */
+static void shut_target(struct plan *pl, struct obj *tgt)
+{
+	if (is_removable(tgt))
+		close_target(pl, tgt, STEP_SOFT | STEP_WARNS);
+	else if (is_enabled(tgt))
+		disable(pl, tgt, set_path(pl->pool, tgt), STEP_COUNTS);
+}
+
+static void clear_target(struct plan *pl, struct obj *tgt)
 {
 	struct obj *g;
 	struct step *s;
 
 	for_each_obj(g, tgt, OBJ_GROUP)
-		remove_group(pl, g);
+		plan_remove_group(pl, g, 0, tgt);
 	if (obj_first(tgt, OBJ_LUN)) {
-		s = plan_write(pl, RES_TGT_CLEAR, STEP_COUNTS, NULL, luns_mgmt(pl, tgt), "clear");
+		s = plan_write(pl, RES_TGT_CLEAR, STEP_COUNTS, tgt, luns_mgmt(pl, tgt), "clear");
 		plan_what(pl, s, "Removing all LUNs from %s", obj_label(pl->pool, tgt));
 	}
-	if (!tgt->hw && tgt->parent->can_create)
-		remove_target(pl, tgt, STEP_SOFT | STEP_WARNS);
-	else if (is_enabled(tgt))
-		disable(pl, tgt, set_path(pl->pool, tgt), STEP_COUNTS);
+	if (is_removable(tgt))
+		del_target(pl, tgt, STEP_SOFT | STEP_WARNS);
 }
 
-static void clear_driver(struct plan *pl, const struct obj *d)
+static void each_target(struct plan *pl, const struct obj *have,
+			void (*fn)(struct plan *pl, struct obj *tgt))
 {
-	struct obj *t;
+	struct obj *d, *t;
 
-	if (!strcmp(d->name, COPY_MANAGER))
-		return;
-	for_each_obj(t, d, OBJ_TARGET)
-		clear_target(pl, t);
-	clear_dynamic(pl, d);
+	for_each_obj(d, have, OBJ_DRIVER) {
+		if (!strcmp(d->name, COPY_MANAGER))
+			continue;
+		for_each_obj(t, d, OBJ_TARGET)
+			fn(pl, t);
+	}
 }
 
 void plan_clear(struct plan *pl, const struct obj *have)
 {
 	struct obj *o, *d;
 
+	each_target(pl, have, shut_target);
 	for_each_obj(o, have, OBJ_DGRP)
 		remove_dgrp(pl, o);
+	each_target(pl, have, clear_target);
 	for_each_obj(o, have, OBJ_DRIVER)
-		clear_driver(pl, o);
+		clear_dynamic(pl, o);
 	for_each_obj(o, have, OBJ_HANDLER) {
 		for_each_obj(d, o, OBJ_DEVICE)
 			plan_close_device(pl, d);

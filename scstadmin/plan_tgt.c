@@ -219,14 +219,18 @@ static void plan_copy_manager(struct plan *pl, struct obj *want, const struct ob
 static void plan_inits(struct plan *pl, struct obj *want, const struct obj *have,
 		       const struct obj *have_tgt, struct obj *owner)
 {
+	const struct obj *other;
 	struct step *s;
 	struct obj *i;
 
 	for_each_obj(i, want, OBJ_INITIATOR) {
 		if (have && obj_find(have, OBJ_INITIATOR, i->name))
 			continue;
-		if (have_tgt && obj_group_of(have_tgt, i->name, have))
-			continue;	/* told in the first half */
+		other = have_tgt ? obj_group_of(have_tgt, i->name, have) : NULL;
+		if (other && pl->force)
+			plan_move_init(pl, obj_find(other, OBJ_INITIATOR, i->name), want, owner);
+		if (other)
+			continue;	/* without -force: told in the first half */
 		s = plan_write(pl, RES_INIT_ADD, STEP_COUNTS, owner,
 			       pool_fmt(pl->pool, "%s/initiators/mgmt", set_path(pl->pool, want)),
 			       pool_fmt(pl->pool, "add %s", i->name));
@@ -251,6 +255,16 @@ static void plan_group(struct plan *pl, struct obj *want, const struct obj *have
 	plan_attrs(pl, want, have, set_path(pl->pool, want), NULL, NULL, owner);
 	plan_luns(pl, want, have, have_root, owner);
 	plan_inits(pl, want, have, have_tgt, owner);
+}
+
+/* Those that the first half kept because an initiator was still to move out of them. */
+static void remove_left_groups(struct plan *pl, struct obj *want, const struct obj *have)
+{
+	struct obj *g;
+
+	for_each_obj(g, have, OBJ_GROUP)
+		if (!obj_find(want, OBJ_GROUP, g->name))
+			plan_remove_group(pl, g, STEP_UNLESS_FAILED, want);
 }
 
 static void make_target(struct plan *pl, struct obj *want, const struct obj *have_drv)
@@ -289,6 +303,8 @@ static void plan_target(struct plan *pl, struct obj *want, const struct obj *hav
 	plan_luns(pl, want, have, have_root, want);
 	for_each_obj(g, want, OBJ_GROUP)
 		plan_group(pl, g, have, have_root, want);
+	if (have && pl->force)
+		remove_left_groups(pl, want, have);
 }
 
 static void plan_driver(struct plan *pl, struct obj *want, const struct obj *have_root)
@@ -331,11 +347,11 @@ static void plan_enabled(struct plan *pl, struct obj *want, const struct obj *ha
 	if (is && same_value(is, value))
 		return;
 	if (strcmp(value, "0"))
-		flags |= STEP_ENABLES;
+		flags |= STEP_UNLESS_FAILED;
 	s = plan_write(pl, result_attr(want->kind) + 2, flags, want,
 		       pool_fmt(pl->pool, "%s/enabled", path),
 		       attr_payload(pl->pool, want->kind, value));
-	plan_what(pl, s, "%s %s", flags & STEP_ENABLES ? "Enabling" : "Disabling",
+	plan_what(pl, s, "%s %s", flags & STEP_UNLESS_FAILED ? "Enabling" : "Disabling",
 		  obj_label(pl->pool, want));
 }
 

@@ -536,6 +536,8 @@ static int dispatch(struct fake *f, const char *path, const char *text)
 	const char *cut = NULL;
 	unsigned int n = 0;
 
+	if (!fake_has(f, path))
+		return -ENOENT;
 	if (!ends(path, "mgmt"))
 		return set_attribute(f, path, text);
 	snprintf(line, sizeof(line), "%s", text);

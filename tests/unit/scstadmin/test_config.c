@@ -639,7 +639,7 @@ static void refused_setting_keeps_target_shut(void **state)
 	      "targets/iscsi/mgmt <- add_target u |\n"
 	      "targets/iscsi/u/enabled <- 1|\n");
 	assert_has(f->out, "ERROR: Setting attribute 'per_portal_acl' to '1' for driver/target 'iscsi/t': there is no such attribute.");
-	assert_has(f->out, "ERROR: Enabling driver/target 'iscsi/t': not done, because a setting was refused.");
+	assert_has(f->out, "ERROR: Enabling driver/target 'iscsi/t': not done, because something before it was refused.");
 	f->fail = "allowed_portal bad";
 	f->fail_errno = EINVAL;
 	apply(1, "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tTARGET v {\n\t\tallowed_portal bad\n\t\tenabled 1\n\t}\n}\n");
@@ -684,7 +684,9 @@ static void clear_removes_everything(void **state)
 	run(1, "-clear_config -noprompt");
 	wrote("");
 	run(0, "-clear_config -noprompt -force");
-	wrote("device_groups/dg/target_groups/tg/mgmt <- del " TGT "|\n"
+	/* sessions go before what they use: else they would see other LUNs, or none */
+	wrote(T_DIR "/enabled <- 0|\n"
+	      "device_groups/dg/target_groups/tg/mgmt <- del " TGT "|\n"
 	      "device_groups/dg/target_groups/tg/mgmt <- del peer|\n"
 	      "device_groups/dg/target_groups/mgmt <- del tg|\n"
 	      "device_groups/dg/devices/mgmt <- del disk01|\n"
@@ -693,7 +695,6 @@ static void clear_removes_everything(void **state)
 	      T_DIR "/ini_groups/hosts/luns/mgmt <- clear|\n"
 	      T_DIR "/ini_groups/mgmt <- del hosts|\n"
 	      T_DIR "/luns/mgmt <- clear|\n"
-	      T_DIR "/enabled <- 0|\n"
 	      "targets/iscsi/mgmt <- del_target " TGT "|\n"
 	      "targets/iscsi/mgmt <- del_attribute IncomingUser u secretsecret|\n"
 	      "handlers/vdisk_fileio/mgmt <- del_device disk01|\n"
@@ -702,6 +703,83 @@ static void clear_removes_everything(void **state)
 	assert_text(save("-write_config"),
 		    HEAD "setup_id 0x11\n\nTARGET_DRIVER copy_manager {\n\tTARGET copy_manager_tgt\n}\n\n"
 		    "TARGET_DRIVER iscsi {\n\tenabled 0\n}\n\n");
+}
+
+/* A session open on @tgt; without force_close it stays. */
+static void make_session(const char *tgt, bool closable)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/sessions/iqn.h1", tgt);
+	fake_dir(f, path);
+	if (!closable)
+		return;
+	snprintf(path, sizeof(path), "%s/sessions/iqn.h1/force_close", tgt);
+	fake_file(f, path, "", 0200);
+}
+
+static void clear_closes_sessions_before_anything(void **state)
+{
+	const char *log;
+
+	(void)state;
+	apply(0, small);
+	make_session(T_DIR, true);
+	fake_log(f);
+	run(0, "-clear_config -noprompt -force");
+	log = fake_log(f);
+	assert_int_equal(strncmp(log, T_DIR "/enabled <- 0|\n" T_DIR "/sessions/iqn.h1/force_close <- 1", 90), 0);
+	assert_has(log, "del_target " TGT);
+}
+
+static void clear_takes_nothing_from_a_session_that_stays(void **state)
+{
+	const char *log;
+
+	(void)state;
+	apply(0, small);
+	make_session(T_DIR, false);
+	fake_log(f);
+	run(0, "-clear_config -noprompt -force");
+	log = fake_log(f);
+	assert_has(f->out, "WARNING: Closing the sessions of driver/target 'iscsi/" TGT "'");
+	assert_lacks(log, T_DIR "/luns/mgmt");
+	assert_lacks(log, "initiators/mgmt");
+	assert_lacks(log, "del_target");
+	assert_has(log, "device_groups/mgmt <- del dg");
+}
+
+/* The initiator must never see the default LUNs, nor a group without LUNs. */
+static void force_renames_group(void **state)
+{
+	static const char devs[] = "HANDLER vdisk_nullio {\n\tDEVICE d1\n\tDEVICE d2\n}\n";
+	char conf[2][1024];
+	const char *log;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		snprintf(conf[i], sizeof(conf[i]), "%sTARGET_DRIVER iscsi {\n\tTARGET t {\n\t\tLUN 0 d1\n"
+			 "\t\tGROUP %s {\n\t\t\tLUN 0 d2\n\t\t\tINITIATOR iqn.h1\n\t\t}\n\t}\n}\n",
+			 devs, i ? "new" : "old");
+	apply(0, conf[0]);
+	fake_log(f);
+	force(0, conf[1]);
+#define G "targets/iscsi/t/ini_groups/"
+	wrote(G "mgmt <- create new|\n"
+	      G "new/luns/mgmt <- add d2 0 |\n"
+	      G "old/initiators/mgmt <- move iqn.h1 new|\n"
+	      G "old/initiators/mgmt <- clear|\n"
+	      G "old/luns/mgmt <- clear|\n"
+	      G "mgmt <- del old|\n");
+	f->fail = "create";
+	f->fail_errno = ENOMEM;
+	with_file(1, "-cont_on_err -noprompt -force -config", conf[0]);
+	log = fake_log(f);
+	assert_lacks(log, "move");
+	assert_lacks(log, "clear");
+	assert_lacks(log, "del ");
+#undef G
 }
 
 static void clear_of_busy_target_warns(void **state)
@@ -752,6 +830,9 @@ int main(void)
 		T(refused_device_attribute_is_an_error),
 		T(initiator_twice_is_fatal),
 		T(clear_removes_everything),
+		T(clear_closes_sessions_before_anything),
+		T(clear_takes_nothing_from_a_session_that_stays),
+		T(force_renames_group),
 		T(clear_of_busy_target_warns),
 	};
 
