@@ -118,10 +118,15 @@ static void add_all(const struct discovery *d, struct iscsi_text_buf *out)
 {
 	char **names;
 	int count = tree_targets(d->drv, &names);
-	int i;
+	int i, tgt;
 
-	for (i = 0; i < count; i++)
-		add_named(d, names[i], out);
+	for (i = 0; i < count; i++) {
+		tgt = tree_open_target(d->drv, names[i]);
+		if (tgt < 0)
+			continue;	/* removed meanwhile */
+		add_target(d, names[i], tgt, out);
+		close(tgt);
+	}
 	if (count >= 0)
 		tree_free_names(names, count);
 }

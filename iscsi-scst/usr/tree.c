@@ -108,20 +108,46 @@ int tree_find_target(int drv, const char *name, char *found)
 	return fd < 0 ? -ENOENT : fd;
 }
 
-static int compare_names(const void *a, const void *b)
+int tree_open_target(int drv, const char *stored)
 {
-	return strcmp(*(char * const *)a, *(char * const *)b);
+	int fd = open_dir(drv, stored);
+
+	return fd < 0 ? -errno : fd;
 }
 
+/* Where @name belongs among the sorted @names. */
+static int place_of(char *const *names, int count, const char *name)
+{
+	int low = 0;
+
+	while (low < count) {
+		int middle = low + (count - low) / 2;
+
+		if (strcmp(names[middle], name) < 0)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
+/* In order at once: qsort() asks the kernel for the size of memory, which the sandbox forbids. */
 static int add_name(char ***names, int count, const char *name)
 {
 	char **grown = realloc(*names, (count + 1) * sizeof(*grown));
+	char *copy = strdup(name);
+	int at;
 
-	if (!grown)
+	if (grown)
+		*names = grown;
+	if (!grown || !copy) {
+		free(copy);
 		return -ENOMEM;
-	*names = grown;
-	grown[count] = strdup(name);
-	return grown[count] ? 0 : -ENOMEM;
+	}
+	at = place_of(grown, count, name);
+	memmove(grown + at + 1, grown + at, (count - at) * sizeof(*grown));
+	grown[at] = copy;
+	return 0;
 }
 
 /* A target is a directory that can be enabled and has LUNs; sysfs gives no other hint. */
@@ -158,8 +184,6 @@ int tree_targets(int drv, char ***names)
 		*names = NULL;
 		return ret;
 	}
-	if (count)
-		qsort(*names, count, sizeof(**names), compare_names);
 	return count;
 }
 

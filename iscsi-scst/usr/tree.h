@@ -52,6 +52,15 @@ bool tree_link_local(int drv);
 int tree_find_target(int drv, const char *name, char *found);
 
 /**
+ * tree_open_target - open a target's directory by the very name it is stored under
+ * @drv: from tree_open()
+ * @stored: that name
+ *
+ * Return: a descriptor, or negative errno.
+ */
+int tree_open_target(int drv, const char *stored);
+
+/**
  * tree_targets - names of all targets, sorted
  * @drv: from tree_open()
  * @names: receives an array for tree_free_names()

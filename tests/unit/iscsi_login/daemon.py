@@ -289,6 +289,13 @@ class Discovery(Daemon):
         self.assertEqual(len(p.data), 48)
         self.assertEqual(len(s.send_targets()), 101)
 
+    def test_many_targets(self):
+        for n in range(300):
+            self.target('iqn.2024-01.example:many%03d' % (299 - n))
+        names = list(self.discovery().send_targets())
+        self.assertEqual(len(names), 301)
+        self.assertEqual(names, sorted(names))
+
     def test_other_requests(self):
         s = self.discovery()
         self.assertEqual(s.ping(b'hello'), b'hello')
