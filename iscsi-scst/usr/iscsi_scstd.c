@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,6 +19,7 @@
 #include "listen.h"
 #include "log.h"
 #include "options.h"
+#include "report.h"
 #include "sandbox.h"
 #include "scstd.h"
 #include "serve.h"
@@ -26,6 +27,8 @@
 #include "tree.h"
 
 #define POLL_MAX (3 + LISTEN_MAX + SLOTS_MAX)
+#define REPORTS_AT_ONCE 256
+#define SPARE_FILES 64	/* listeners, pipes, libraries, one look at the tree */
 
 struct daemon {
 	struct options o;
@@ -35,7 +38,7 @@ struct daemon {
 	int signal_fd;
 	int presence_fd;
 	int report_fd[2];
-	volatile sig_atomic_t *suspended;	/* shared with the children, who cannot write it */
+	struct shared_flag suspended;
 	struct slots slots;
 	struct log_limit limit;
 	bool stop;
@@ -93,11 +96,10 @@ static void run_child(int fd, int64_t ms_left)
 		.seconds = (unsigned int)((ms_left + 999) / 1000),
 		.root = d.o.root,
 		.listeners = &d.bound,
-		.suspended = d.suspended,
+		.suspended = d.suspended.theirs,
 	};
 	sigset_t none;
 
-	mprotect((void *)d.suspended, sizeof(*d.suspended), PROT_READ);
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -150,45 +152,45 @@ static void reap(void)
 		child_gone(pid, status);
 }
 
-/* What a child says may come from an initiator: no control characters in the log. */
-static void clean_text(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
-
+/* At most so many at once: a child that never stops talking must not keep others waiting. */
 static void read_reports(void)
 {
 	struct slot *slot;
 	struct report r;
+	pid_t from;
+	int i, ret;
 
-	while (read(d.report_fd[0], &r, sizeof(r)) == sizeof(r)) {
-		r.text[sizeof(r.text) - 1] = '\0';
-		clean_text(r.text);
-		if (r.kind == REPORT_LOG) {
-			log_peer(r.priority, r.text);
+	for (i = 0; i < REPORTS_AT_ONCE; i++) {
+		ret = report_receive(d.report_fd[0], &r, &from);
+		if (ret == -EBADMSG)
 			continue;
-		}
-		slot = slots_by_pid(&d.slots, r.pid);
-		if (slot)
+		if (ret)
+			return;
+		slot = slots_by_pid(&d.slots, from);
+		if (r.kind == REPORT_LOG)
+			log_peer(r.priority, r.text);
+		else if (slot)
 			slot->state = SLOT_DISCOVERY;
 	}
 }
 
 /* --- connections --- */
 
-static bool driver_enabled(void)
+/* Why a newcomer is not served, or NULL. */
+static const char *not_served(void)
 {
 	int drv = tree_open(d.o.root);
-	bool enabled = drv >= 0 && tree_driver_enabled(drv);
+	bool enabled;
 
+	if (drv == -EMFILE || drv == -ENFILE)
+		return "closed, too many open files";
+	enabled = drv >= 0 && tree_driver_enabled(drv);
 	if (drv >= 0)
 		close(drv);
-	return enabled;
+	return enabled ? NULL : "closed, the driver is not enabled";
 }
 
-/* The end is near for somebody; freeing the oldest also helps when descriptors are short. */
+/* The end is near for somebody. */
 static void make_room(const union addr *peer)
 {
 	struct slot *victim = slots_victim(&d.slots, peer);
@@ -203,14 +205,16 @@ static void accept_one(int listener)
 {
 	struct slot newcomer = { .state = SLOT_FREE };
 	int fd = listen_accept(listener, &newcomer.peer);
+	const char *why;
 
 	if (fd < 0) {
 		if (fd != -EAGAIN && fd != -ECONNABORTED && fd != -EINTR)
 			log_peer(LOG_ERR, "cannot accept a connection");
 		return;
 	}
-	if (!driver_enabled()) {
-		log_slot(LOG_NOTICE, &newcomer, "closed, the driver is not enabled");
+	why = not_served();
+	if (why) {
+		log_slot(LOG_NOTICE, &newcomer, why);
 		close(fd);
 		return;
 	}
@@ -260,11 +264,11 @@ static void on_signals(void)
 			reap();
 			break;
 		case SIGUSR1:
-			*d.suspended = 1;
+			*d.suspended.ours = 1;
 			log_line(LOG_NOTICE, "logins are suspended");
 			break;
 		case SIGUSR2:
-			*d.suspended = 0;
+			*d.suspended.ours = 0;
 			log_line(LOG_NOTICE, "logins are resumed");
 			break;
 		default:
@@ -354,19 +358,28 @@ static int open_signals(void)
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);	/* there is nothing to read again */
 	d.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return d.signal_fd < 0 ? -errno : 0;
 }
 
-static int open_shared(void)
+/* Each login in progress may wait on a descriptor; with fewer there are fewer logins. */
+static void fit_to_file_limit(void)
 {
-	void *page = mmap(NULL, sizeof(*d.suspended), PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	rlim_t wanted = (rlim_t)d.slots.max + SPARE_FILES;
+	struct rlimit r;
 
-	if (page == MAP_FAILED)
-		return -errno;
-	d.suspended = page;
-	return pipe2(d.report_fd, O_CLOEXEC | O_NONBLOCK) ? -errno : 0;
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= wanted)
+		return;
+	r.rlim_cur = wanted;
+	if (r.rlim_max < wanted)
+		r.rlim_max = wanted;
+	if (!setrlimit(RLIMIT_NOFILE, &r) || getrlimit(RLIMIT_NOFILE, &r))
+		return;
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
+	d.slots.max = r.rlim_cur > SPARE_FILES ? (int)r.rlim_cur - SPARE_FILES : 1;
+	log_line(LOG_NOTICE, "only %d logins at a time, for lack of open files", d.slots.max);
 }
 
 static int join(void)
@@ -390,7 +403,8 @@ static int start(void)
 	ret = join();
 	ret = ret ? ret : listen_open(&d.o.wanted, &d.bound, d.listener);
 	ret = ret ? ret : open_signals();
-	ret = ret ? ret : open_shared();
+	ret = ret ? ret : sandbox_flag(&d.suspended);
+	ret = ret ? ret : report_open(d.report_fd);
 	return ret;
 }
 
@@ -425,6 +439,7 @@ int scstd_main(int argc, char **argv)
 	d.slots.max_per_source = (int)d.o.logins_per_source;
 	d.slots.login_ms = d.o.login_seconds * 1000LL;
 	log_open(true, d.o.debug);
+	fit_to_file_limit();
 	if (start())
 		return 1;
 	if (!d.o.foreground && go_to_background())

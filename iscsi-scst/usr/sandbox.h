@@ -5,6 +5,7 @@
 #ifndef SCSTD_SANDBOX_H
 #define SCSTD_SANDBOX_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 /**
@@ -17,6 +18,24 @@
  * Return: NULL, or what failed.
  */
 const char *sandbox_daemon(uid_t uid, gid_t gid);
+
+/**
+ * struct shared_flag - what the daemon tells its children while they run
+ * @ours: of the daemon alone
+ * @theirs: the same, which nobody can write
+ */
+struct shared_flag {
+	volatile sig_atomic_t *ours;
+	const volatile sig_atomic_t *theirs;
+};
+
+/**
+ * sandbox_flag - make a flag, before children are forked
+ * @flag: receives both views
+ *
+ * Return: 0 or negative errno.
+ */
+int sandbox_flag(struct shared_flag *flag);
 
 /**
  * sandbox_child - system calls and resources of a process that talks to an unknown peer

@@ -16,6 +16,7 @@
 #include "handover.h"
 #include "login.h"
 #include "pduio.h"
+#include "report.h"
 #include "sandbox.h"
 #include "serve.h"
 #include "tree.h"
@@ -28,6 +29,7 @@ struct job {
 	const struct serve *s;
 	struct iscsi_login login;
 	struct handover *handover;
+	struct ifaddrs *interfaces;	/* read before the sandbox closes; NULL when that failed */
 	int drv;
 	union addr local;
 	char peer[PORTAL_TEXT_MAX];
@@ -42,15 +44,13 @@ static void report(int kind, int priority, const char *fmt, ...) __attribute__((
 
 static void report(int kind, int priority, const char *fmt, ...)
 {
-	struct report r = { .pid = getpid(), .kind = kind, .priority = priority };
+	struct report r = { .kind = kind, .priority = priority };
 	va_list args;
-	ssize_t n;
 
 	va_start(args, fmt);
 	vsnprintf(r.text, sizeof(r.text), fmt, args);
 	va_end(args);
-	n = write(job.s->report_fd, &r, sizeof(r));
-	(void)n;	/* a full pipe costs a line, a gone daemon costs nothing */
+	report_send(job.s->report_fd, &r);
 }
 
 static void report_login(int priority, const char *result)
@@ -162,7 +162,6 @@ static void begin_discovery(void)
 		.login = &job.login,
 		.where = { .initiator = job.login.initiator, .portals = &portals },
 	};
-	struct ifaddrs *ifa = NULL;
 
 	job.drv = tree_open(job.s->root);
 	if (job.drv < 0 || !tree_driver_enabled(job.drv)) {
@@ -170,12 +169,13 @@ static void begin_discovery(void)
 		refuse("");
 		return;
 	}
-	if (getifaddrs(&ifa))
-		ifa = NULL;
-	portals_collect(&portals, job.s->listeners, &job.local, ifa, tree_link_local(job.drv));
+	portals_collect(&portals, job.s->listeners, &job.local, job.interfaces,
+			tree_link_local(job.drv));
 	session.where.drv = job.drv;
-	if (send_response())
+	if (send_response()) {
+		report_login(LOG_NOTICE, "connection lost");
 		return;
+	}
 	report_login(LOG_INFO, "accepted");
 	report(REPORT_DISCOVERY, LOG_DEBUG, "-");
 	discovery_session_run(&session);
@@ -214,7 +214,7 @@ static void negotiate(void)
 	}
 }
 
-/* Nothing of the daemon but the connection and the pipe stays open. */
+/* Nothing of the daemon but the connection and the way to report stays open. */
 static void close_others(const struct serve *s)
 {
 	unsigned int low = (unsigned int)(s->fd < s->report_fd ? s->fd : s->report_fd);
@@ -254,6 +254,8 @@ void serve_login(const struct serve *s)
 	err = handover_open(&job.handover);
 	if (err)
 		job.handover = NULL;
+	if (getifaddrs(&job.interfaces))
+		job.interfaces = NULL;
 	iscsi_login_init(&job.login, PROTOCOL_LEVEL, FIRST_STATSN);
 	why = sandbox_child();
 	if (why)

@@ -10,31 +10,10 @@
 
 #include "discovery.h"
 
-#define REPORT_TEXT_MAX 800
-
-enum report_kind {
-	REPORT_LOG,		/* a line for the log */
-	REPORT_DISCOVERY,	/* the login is over, a discovery session has begun */
-};
-
-/**
- * struct report - what a child tells the daemon through a pipe; smaller than PIPE_BUF, so never torn
- * @pid: the child
- * @kind: enum report_kind
- * @priority: of the line
- * @text: line, NUL-terminated
- */
-struct report {
-	pid_t pid;
-	int kind;
-	int priority;
-	char text[REPORT_TEXT_MAX];
-};
-
 /**
  * struct serve - what a child is given
  * @fd: the connection, of which 48 bytes have arrived
- * @report_fd: pipe to the daemon, non-blocking
+ * @report_fd: for report_send()
  * @seconds: left for the login
  * @root: path of the scst_tgt tree
  * @listeners: where the daemon listens

@@ -5,6 +5,7 @@
  * links: iscsi-scst/usr/iscsi_scstd.c iscsi-scst/usr/serve.c iscsi-scst/usr/discovery_session.c iscsi-scst/usr/pduio.c
  * links: iscsi-scst/usr/discovery.c iscsi-scst/usr/tree.c iscsi-scst/usr/addr.c iscsi-scst/usr/slots.c
  * links: iscsi-scst/usr/options.c iscsi-scst/usr/listen.c iscsi-scst/usr/log.c iscsi-scst/usr/sandbox.c
+ * links: iscsi-scst/usr/report.c
  * links: iscsi-scst/pure/login.c iscsi-scst/pure/nego.c iscsi-scst/pure/text.c iscsi-scst/pure/keys.c scst/pure/match.c
  * links: tests/unit/iscsi_login/_handover_fake.c
  * libs: -lseccomp -lcap-ng

@@ -353,7 +353,25 @@ class Limits(Daemon):
         self.assertEqual(len(s.send_targets()), 1)
 
 
+class FewFiles(Daemon):
+    options = ['--logins=300', '--logins-per-address=300']
+
+    def command(self):
+        return ['prlimit', '--nofile=48:'] + super().command()
+
+    def test_many_waiting(self):
+        for _ in range(100):
+            self.connect()
+        self.login()
+        self.assertNotIn('closed', self.log())
+
+
 class Process(Daemon):
+    def test_hangup(self):
+        self.daemon.send_signal(signal.SIGHUP)
+        self.login()
+        self.assertTrue(os.path.exists(self.dir + '/pid'))
+
     def test_second_daemon(self):
         with open(self.dir + '/pid', encoding='ascii') as f:
             self.assertEqual(int(f.read()), self.daemon.pid)
