@@ -13,10 +13,13 @@ static bool is_dead(struct obj *o)
 	return false;
 }
 
+/* What may open an object too wide keeps it shut: anything of a target, accounts of a driver. */
 static void mark(struct step *s)
 {
 	struct obj *o = s->owner;
 
+	if (o && o->kind == OBJ_DRIVER && (s->flags & STEP_SOFT))
+		return;
 	if (o)
 		o->failed = true;
 	if (o && (s->flags & STEP_MAKES))
@@ -47,7 +50,7 @@ static void soft_failure(struct adm *a, struct step *s, int err, struct applied 
 	if (err)
 		fprintf(a->err, "(%s) ", strerrorname_np(-err));
 	mark(s);
-	done->errors++;
+	done->refused++;
 }
 
 static void hard_failure(struct adm *a, struct step *s, int err, struct applied *done)
@@ -84,6 +87,7 @@ static void apply_step(struct adm *a, struct step *s, struct applied *done)
 	if (s->owner && (s->flags & STEP_UNLESS_FAILED) && s->owner->failed) {
 		fprintf(a->out, "\t-> ERROR: %s: not done, because something before it was refused.\n",
 			s->what);
+		done->errors++;
 		return;
 	}
 	err = perform(a, s);

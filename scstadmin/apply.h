@@ -6,9 +6,13 @@
 #include "adm.h"
 #include "plan.h"
 
-/** struct applied - what came of it; @stopped: a step was fatal, the rest was not tried */
+/**
+ * struct applied - what came of it
+ * @refused: single settings that failed, which the rest does not depend on
+ * @stopped: a step was fatal, the rest was not tried
+ */
 struct applied {
-	unsigned int changes, errors;
+	unsigned int changes, errors, refused;
 	bool stopped;
 };
 

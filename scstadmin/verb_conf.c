@@ -135,8 +135,8 @@ static int apply_conf(struct adm *a, struct obj *want, struct obj *have)
 	apply_plan(a, &second, &done);
 	if (done.stopped)
 		return 1;
-	if (done.errors)
-		fprintf(a->out, "\t-> %u step(s) failed.\n", done.errors);
+	if (done.errors + done.refused)
+		fprintf(a->out, "\t-> %u step(s) failed.\n", done.errors + done.refused);
 	fprintf(a->out, "\t-> Done, %u change(s) made.\n", done.changes);
 	return done.errors ? 1 : 0;
 }

@@ -646,18 +646,35 @@ static void refused_setting_keeps_target_shut(void **state)
 	assert_lacks(fake_log(f), "targets/iscsi/v/enabled");
 }
 
-static void refused_device_attribute_is_an_error(void **state)
+static void refused_device_attribute_is_told(void **state)
 {
 	static const char conf[] = "HANDLER vdisk_nullio {\n\tDEVICE d {\n\t\tusn x\n\t}\n\tDEVICE e {\n\t\tnope 1\n\t}\n}\n";
 
 	(void)state;
 	f->fail = "usn <-";
 	f->fail_errno = EINVAL;
-	apply(1, conf);
+	apply(0, conf);
 	assert_has(f->out, "ERROR: Setting attribute 'usn' to 'x' for device 'd': Invalid argument.");
+	assert_has(f->out, "\t-> 1 step(s) failed.\n");
 	f->fail = NULL;
 	apply(0, conf);
 	assert_has(f->out, "WARNING: device 'e' has no attribute 'nope'.");
+}
+
+/* But an account that was refused keeps the driver shut. */
+static void refused_driver_attribute_shuts_nothing(void **state)
+{
+	(void)state;
+	f->fail = "iSNSServer <-";
+	f->fail_errno = EINVAL;
+	apply(0, "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tiSNSServer x\n\tnope 1\n\tenabled 1\n\tTARGET t\n}\n");
+	assert_has(f->out, "ERROR: Setting attribute 'iSNSServer'");
+	assert_has(fake_log(f), "targets/iscsi/enabled <- 1\n");
+	fake_file(f, "targets/iscsi/enabled", "0\n", 0644);
+	f->fail = "IncomingUser";
+	with_file(1, "-cont_on_err -config", "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n"
+		  "\tIncomingUser \"u secretsecret\"\n\tenabled 1\n\tTARGET t\n}\n");
+	assert_lacks(fake_log(f), "targets/iscsi/enabled <- 1");
 }
 
 static void initiator_twice_is_fatal(void **state)
@@ -827,7 +844,8 @@ int main(void)
 		T(missing_file_stops_or_goes_on),
 		T(continues_past_missing_target),
 		T(refused_setting_keeps_target_shut),
-		T(refused_device_attribute_is_an_error),
+		T(refused_device_attribute_is_told),
+		T(refused_driver_attribute_shuts_nothing),
 		T(initiator_twice_is_fatal),
 		T(clear_removes_everything),
 		T(clear_closes_sessions_before_anything),
