@@ -40,12 +40,13 @@ static const char setup[] =
 	"cat > $M/bin/scstadmin <<'EOF'\n"
 	"#!/bin/sh\n"
 	"case \"$*\" in\n"
-	"-list_modules*) printf 'scst\\nscst_vdisk\\niscsi_scst\\n' ;;\n"
-	"-config*) echo \"scstadmin $1\" >> $M/log; echo 'it went wrong'; [ ! -e $M/fail_config ] ;;\n"
+	"-list_modules*) printf 'scst\\nscst_vdisk\\n'; grep -qs iscsi $2 && echo iscsi_scst; true ;;\n"
+	"*-check_config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'line 7'; [ ! -e $M/fail_check ] ;;\n"
+	"*-config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'it went wrong'; [ ! -e $M/fail_config ] ;;\n"
 	"*) echo \"scstadmin $*\" >> $M/log ;;\n"
 	"esac\n"
 	"EOF\n"
-	"chmod 755 $M/bin/*; : > $M/log; echo > $M/etc/scst.conf\n"
+	"chmod 755 $M/bin/*; : > $M/log; echo 'TARGET_DRIVER iscsi {' > $M/etc/scst.conf\n"
 	"echo 'ISCSID_OPTIONS=\"-p 3261\"' > $M/etc/default/scst\n";
 
 /* Runs it with $M and $TOP set; leaves the output in out[]. */
@@ -95,6 +96,8 @@ static void logged(const char *want)
 
 #define UP "modprobe -q crc32c\nmodprobe -q crc32c-intel\nmodprobe -- scst\nmodprobe -- scst_vdisk\n" \
 	"modprobe -- iscsi_scst\n"
+#define CHECK "scstadmin -force -check_config\n"
+#define APPLY CHECK "scstadmin -cont_on_err -config\n"
 #define CLEAR "scstadmin -force -noprompt -clear_config\n"
 #define DOWN "modprobe -q -r -- iscsi_scst\nmodprobe -q -r -- scst_vdisk\nmodprobe -q -r -- scst\n"
 
@@ -123,8 +126,8 @@ static void service_starts_and_stops(void **state)
 	service("status", 3);
 	said("Not running");
 	service("start", 0);
-	logged(UP "iscsi-scstd -p 3261\n" CLEAR "scstadmin -config\n");
-	assert_int_equal(sh("test -d $M/var/lib/scst/pr && test -d $M/var/lib/scst/vdev_mode_pages"), 0);
+	logged(UP "iscsi-scstd -p 3261\n" CLEAR APPLY);
+	assert_int_equal(sh("cd $M/var/lib/scst && [ \"$(stat -c %a pr vdev_mode_pages dif_tags | uniq)\" = 700 ]"), 0);
 	service("start", 0);
 	said("already started");
 	service("status", 0);
@@ -135,13 +138,28 @@ static void service_starts_and_stops(void **state)
 	service("stop", 0);
 }
 
+/* iSCSI is there to be configured; the same with a file of comments. */
 static void service_without_configuration(void **state)
 {
 	(void)state;
 	sh("rm $M/etc/scst.conf");
 	service("start", 0);
 	said("started without configuration");
-	logged(UP "iscsi-scstd -p 3261\n");
+	logged("modprobe -- scst\nmodprobe -- scst_vdisk\nmodprobe -q -- iscsi_scst\niscsi-scstd -p 3261\n");
+	service("stop", 0);
+	sh("printf '# nothing\\n\\n \\t# yet\\n' > $M/etc/scst.conf");
+	service("start", 0);
+	said("started without configuration");
+	service("status", 0);
+	service("reload", 0);
+	logged("");
+	service("restart", 0);
+	service("stop", 0);
+	/* and without iSCSI it goes as well */
+	sh("touch $M/fail_iscsi_scst");
+	service("start", 0);
+	assert_int_equal(sh("grep iscsi-scstd $M/log"), 1);
+	service("status", 0);
 }
 
 static void service_module_that_fails(void **state)
@@ -162,14 +180,27 @@ static void service_daemon_that_fails(void **state)
 	logged(UP "iscsi-scstd -p 3261\n" CLEAR DOWN);
 }
 
+static void service_configuration_with_errors(void **state)
+{
+	(void)state;
+	sh("touch $M/fail_check");
+	service("start", 1);
+	said("line 7");
+	said("has errors");
+	service("status", 3);
+}
+
+/* What came up stays up, and what did not is told. */
 static void service_configuration_that_fails(void **state)
 {
 	(void)state;
 	sh("touch $M/fail_config");
-	service("start", 1);
+	service("start", 0);
 	said("it went wrong");
-	said("Applying ");
-	service("status", 3);
+	said("could be applied");
+	service("status", 0);
+	service("reload", 1);
+	said("it went wrong");
 }
 
 static void service_other_actions(void **state)
@@ -190,6 +221,41 @@ static void service_other_actions(void **state)
 	service("status", 0);
 }
 
+static void service_restart_with_errors(void **state)
+{
+	(void)state;
+	service("start", 0);
+	sh("touch $M/fail_check $M/fail_config");
+	service("restart", 1);
+	said("line 7");
+	logged(CHECK);
+	service("try-restart", 1);
+	service("force-reload", 1);
+	logged("scstadmin -config\n" CHECK);
+	service("status", 0);
+}
+
+static void service_settings_of_the_environment(void **state)
+{
+	(void)state;
+	sh("cp $TOP/scstadmin/init.d/default $M/etc/default/scst; mv $M/etc/scst.conf $M/etc/other.conf");
+	assert_int_equal(sh("ISCSID_OPTIONS='-p 7' SCST_TARGET_MODULES=my_tgt SCST_CFG=$M/etc/other.conf sh $M/scst start"), 0);
+	logged("modprobe -q crc32c\nmodprobe -q crc32c-intel\nmodprobe -- scst\nmodprobe -- scst_vdisk\n"
+	       "modprobe -- iscsi_scst\nmodprobe -- my_tgt\niscsi-scstd -p 7\n" CLEAR APPLY);
+}
+
+/* Those of the settings, of drivers the script does not know, and whatever else holds scst. */
+static void service_unloads_further_modules(void **state)
+{
+	(void)state;
+	sh("echo 'SCST_TARGET_MODULES=\"my_tgt my-other\"' >> $M/etc/default/scst");
+	service("start", 0);
+	sh("mkdir -p $M/sys/module/scst/holders/late_tgt $M/sys/module/scst/holders/scst_vdisk $M/sys/module/late_tgt; "
+	   "touch $M/sys/module/late_tgt/refcnt; mv $M/sys/module/my-other $M/sys/module/my_other");
+	service("stop", 0);
+	logged(CLEAR "modprobe -q -r -- late_tgt\nmodprobe -q -r -- my_other\nmodprobe -q -r -- my_tgt\n" DOWN);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, start, end)
@@ -198,7 +264,11 @@ int main(void)
 		T(service_without_configuration),
 		T(service_module_that_fails),
 		T(service_daemon_that_fails),
+		T(service_configuration_with_errors),
 		T(service_configuration_that_fails),
+		T(service_restart_with_errors),
+		T(service_settings_of_the_environment),
+		T(service_unloads_further_modules),
 		T(service_other_actions),
 	};
 
