@@ -256,6 +256,15 @@ static void service_unloads_further_modules(void **state)
 	logged(CLEAR "modprobe -q -r -- late_tgt\nmodprobe -q -r -- my_other\nmodprobe -q -r -- my_tgt\n" DOWN);
 }
 
+/* The lines of README are those that vm/first_config runs. */
+static void service_first_configuration(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("sed -n '/^A first configuration/,/^At boot/s/^  //p' $TOP/README > $M/readme; "
+			    "[ $(wc -l < $M/readme) -ge 10 ] || exit 3; "
+			    "grep -vxFf $TOP/tests/groups/first_config.sh $M/readme"), 1);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, start, end)
@@ -267,6 +276,7 @@ int main(void)
 		T(service_configuration_with_errors),
 		T(service_configuration_that_fails),
 		T(service_restart_with_errors),
+		T(service_first_configuration),
 		T(service_settings_of_the_environment),
 		T(service_unloads_further_modules),
 		T(service_other_actions),
