@@ -340,6 +340,7 @@ static void add_attribute(struct parser *ps, struct obj *o, const struct stmt *s
 	a->key = a->writable = a->readable = true;
 	v = val_add(ps->c->pool, a, text);
 	v->pos = s->pos[0];
+	v->bare = s->n == 1;
 }
 
 static void misplaced(struct parser *ps, const struct obj *o, const struct stmt *s)

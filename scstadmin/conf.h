@@ -49,6 +49,9 @@ bool conf_is_empty(const struct conf *c);
 /** conf_print() - the text that -write_config saves for @root */
 void conf_print(struct sbuf *out, const struct obj *root, const char *version, bool nonkey);
 
+/** conf_unread() - what of @root should be saved but could not be read, or NULL */
+const char *conf_unread(struct pool *p, const struct obj *root);
+
 /** conf_quote() - @word as it must stand in a file to be read back unchanged */
 const char *conf_quote(struct pool *p, const char *word);
 

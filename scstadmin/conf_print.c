@@ -75,14 +75,32 @@ static bool saved_nonkey(const struct obj *o, const struct attr *a)
 	return a->writable || strs_has(create_list(o), a->name);
 }
 
-static void print_attr(struct printer *pr, const struct attr *a, unsigned int depth)
+const char *conf_unread(struct pool *p, const struct obj *o)
 {
+	const char *what = NULL;
+	const struct attr *a;
+	const struct obj *k;
+
+	for (a = o->attrs; a && !what; a = a->next)
+		if (a->err && (a->writable || strs_has(create_list(o), a->name)))
+			what = pool_fmt(p, "attribute '%s' of %s: %s", a->name, obj_label(p, o),
+					strerror(a->err));
+	for (k = o->kids; k && !what; k = k->next)
+		what = conf_unread(p, k);
+	return what;
+}
+
+/* A name alone would mean 1 where it is a parameter of the object's making. */
+static void print_attr(struct printer *pr, const struct obj *o, const struct attr *a,
+		       unsigned int depth)
+{
+	bool param = strs_has(create_list(o), a->name);
 	struct val *v;
 
 	for (v = a->vals; v; v = v->next) {
 		sbuf_char(pr->out, '\t', depth);
 		sbuf_str(pr->out, conf_quote(pr->out->pool, a->name));
-		if (*v->text) {
+		if (*v->text || param) {
 			sbuf_char(pr->out, ' ', 1);
 			sbuf_str(pr->out, conf_quote(pr->out->pool, v->text));
 		}
@@ -99,7 +117,7 @@ static bool print_attrs(struct printer *pr, const struct obj *o, unsigned int de
 
 	for (a = o->attrs; a; a = a->next)
 		if (conf_saved(o, a))
-			print_attr(pr, a, depth);
+			print_attr(pr, o, a, depth);
 	for (a = pr->nonkey ? o->attrs : NULL; a; a = a->next) {
 		if (!saved_nonkey(o, a))
 			continue;
@@ -108,7 +126,7 @@ static bool print_attrs(struct printer *pr, const struct obj *o, unsigned int de
 			sbuf_str(pr->out, "# Non-key attributes\n");
 			head = true;
 		}
-		print_attr(pr, a, depth);
+		print_attr(pr, o, a, depth);
 	}
 	return pr->out->len > before;
 }

@@ -30,15 +30,23 @@ struct pos {
 	unsigned int line, col;
 };
 
-/** struct val - one value of an attribute; @idx orders the numbered files of sysfs */
+/**
+ * struct val - one value of an attribute
+ * @idx: orders the numbered files of sysfs
+ * @bare: from a file that gives the name alone, which is not the same as an empty value
+ */
 struct val {
 	struct val *next;
 	char *text;
 	unsigned long idx;
 	struct pos pos;
+	bool bare;
 };
 
-/** struct attr - an attribute with its values (at least one unless unreadable) */
+/**
+ * struct attr - an attribute with its values (at least one unless unreadable)
+ * @err: errno with which reading failed although the file is there to be read
+ */
 struct attr {
 	struct attr *next;
 	char *name;
@@ -46,6 +54,7 @@ struct attr {
 	bool key;	/* differs from its default: to be saved */
 	bool writable;
 	bool readable;
+	int err;
 	bool link;	/* shown value of a symbolic link, never saved */
 	struct strs choices;	/* trace_level: legal tokens */
 };

@@ -96,7 +96,7 @@ const char *last_value(const struct attr *a, bool create)
 		v = v->next;
 	if (!v)
 		return "";
-	return !*v->text && create ? "1" : v->text;
+	return v->bare && create ? "1" : v->text;
 }
 
 static void add_params(struct sbuf *b, const struct attr *a)
@@ -104,7 +104,7 @@ static void add_params(struct sbuf *b, const struct attr *a)
 	struct val *v;
 
 	for (v = a->vals; v; v = v->next)
-		sbuf_fmt(b, "%s=%s;", a->name, *v->text ? v->text : "1");
+		sbuf_fmt(b, "%s=%s;", a->name, v->bare ? "1" : v->text);
 }
 
 const char *params_text(struct pool *p, const struct obj *o, const struct strs *create)

@@ -4,11 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define MAX_LINKS 40	/* as many as the kernel follows */
 
 static int write_all(int fd, const char *text, size_t len)
 {
@@ -56,26 +60,77 @@ static int write_temp(char *temp, const char *text, size_t len)
 	return err;
 }
 
-static int replace(struct pool *p, const char *path, const char *text, size_t len)
+static const char *dir_of(struct pool *p, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *dir;
-	char *temp;
-	int err;
+	const char *slash = strrchr(path, '/');
 
 	if (!slash)
-		dir = ".";
-	else
-		dir = slash == path ? "/" : pool_strn(p, path, (size_t)(slash - path));
-	temp = pool_fmt(p, "%s/.%s.XXXXXX", dir, slash ? slash + 1 : path);
-	err = write_temp(temp, text, len);
+		return ".";
+	return slash == path ? "/" : pool_strn(p, path, (size_t)(slash - path));
+}
+
+/* For a file that cannot be replaced, as one that is a mount point: as short a time as possible. */
+static int overwrite(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW), err;
+
+	if (fd < 0)
+		return -errno;
+	err = fchmod(fd, 0600) ? -errno : write_all(fd, text, len);
+	if (!err && (ftruncate(fd, (off_t)len) || fsync(fd)))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	return err;
+}
+
+static int put_in_place(struct pool *p, const char *path, const char *text, size_t len)
+{
+	const char *dir = dir_of(p, path), *slash = strrchr(path, '/');
+	char *temp = pool_fmt(p, "%s/.%s.XXXXXX", dir, slash ? slash + 1 : path);
+	int err = write_temp(temp, text, len);
+
 	if (err)
 		return err;
-	if (rename(temp, path)) {
-		err = -errno;
-		unlink(temp);
-		return err;
+	if (!rename(temp, path))
+		return sync_dir(dir);
+	err = -errno;
+	unlink(temp);
+	return err == -EBUSY ? overwrite(path, text, len) : err;
+}
+
+/* A signal that would end us waits: no half of this, and no temporary file, stays behind. */
+static int replace(struct pool *p, const char *path, const char *text, size_t len)
+{
+	sigset_t ends, before;
+	int err;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	err = put_in_place(p, path, text, len);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+/* What a symbolic link points to, though it be missing; @path itself when it is no link. */
+static const char *follow(struct pool *p, const char *path)
+{
+	char to[PATH_MAX];
+	unsigned int hops;
+	ssize_t n;
+
+	for (hops = 0; hops < MAX_LINKS; hops++) {
+		n = readlink(path, to, sizeof(to) - 1);
+		if (n < 0)
+			break;
+		to[n] = '\0';
+		path = *to == '/' ? pool_str(p, to) : pool_fmt(p, "%s/%s", dir_of(p, path), to);
 	}
-	return sync_dir(dir);
+	return path;
 }
 
 /* Pipes, terminals and the like are written in place. */
@@ -102,22 +157,17 @@ static bool is_stdout(const struct stat *st)
 int save_file(struct pool *p, const char *path, const char *text, size_t len)
 {
 	struct stat st;
-	char *real;
-	int err;
 
-	if (stat(path, &st))
-		return errno == ENOENT ? replace(p, path, text, len) : -errno;
-	if (is_stdout(&st))
+	if (stat(path, &st)) {
+		if (errno != ENOENT)
+			return -errno;
+	} else if (is_stdout(&st)) {
 		return write_all(STDOUT_FILENO, text, len);
-	if (!S_ISREG(st.st_mode))
+	} else if (!S_ISREG(st.st_mode)) {
 		return write_special(path, text, len);
-	/* a symbolic link stays one: its target is replaced */
-	real = realpath(path, NULL);
-	if (!real)
-		return -errno;
-	err = replace(p, real, text, len);
-	free(real);
-	return err;
+	}
+	/* a symbolic link stays one: its target is replaced, or made */
+	return replace(p, follow(p, path), text, len);
 }
 
 static int read_all(struct pool *p, int fd, size_t max, char **text, size_t *len)

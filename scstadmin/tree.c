@@ -39,13 +39,15 @@ char *tree_file(struct tree *t, const char *path)
 {
 	char buf[PAGE_BYTES];
 	ssize_t n;
-	int fd;
+	int fd, err;
 
 	fd = openat(t->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return NULL;
 	n = read_page(fd, buf);
+	err = errno;
 	close(fd);
+	errno = err;
 	return n < 0 ? NULL : pool_strn(t->pool, buf, (size_t)n);
 }
 
@@ -277,35 +279,56 @@ static void add_text(struct tree *t, struct obj *o, const char *name, mode_t mod
 		insert_val(t->pool, a, text, name[n] ? strtoul(name + n, NULL, 10) : 0);
 }
 
-static void add_unreadable(struct tree *t, struct obj *o, const char *name, mode_t mode)
+static void add_unreadable(struct tree *t, struct obj *o, const char *name, mode_t mode, int err)
 {
 	struct attr *a = attr_add(t->pool, o, name);
 
+	a->err = err;
 	a->writable = (mode & 0200) || counts_as_writable(o->kind, name);
+}
+
+static void add_link(struct tree *t, const char *path, struct obj *o, const char *name)
+{
+	const char *text = tree_link(t, path);
+	struct attr *a;
+
+	if (!text) {
+		if (errno != ENOENT)
+			tree_fail(t, path);
+		return;
+	}
+	a = attr_add(t->pool, o, name);
+	a->readable = a->link = true;
+	val_add(t->pool, a, text);
+}
+
+/* The object may go while it is read. */
+static bool is_gone(int err)
+{
+	return err == ENOENT || err == ENODEV;
 }
 
 static void add_entry(struct tree *t, const char *dir, const char *name, struct obj *o)
 {
 	const char *path = pool_fmt(t->pool, "%s/%s", dir, name);
-	struct attr *a;
 	struct stat st;
 	char *text;
 
 	if (is_ignored(o->kind, name) || fstatat(t->root, path, &st, AT_SYMLINK_NOFOLLOW))
 		return;
-	if (S_ISLNK(st.st_mode) && shown_link(o->kind, name)) {
-		text = tree_link(t, path);
-		a = attr_add(t->pool, o, name);
-		a->readable = a->link = true;
-		val_add(t->pool, a, text ? text : "");
-	}
+	if (S_ISLNK(st.st_mode) && shown_link(o->kind, name))
+		add_link(t, path, o, name);
 	if (!S_ISREG(st.st_mode))
 		return;
-	text = st.st_mode & 0400 ? tree_file(t, path) : NULL;
+	if (!(st.st_mode & 0400)) {
+		add_unreadable(t, o, name, st.st_mode, 0);
+		return;
+	}
+	text = tree_file(t, path);
 	if (text)
 		add_text(t, o, name, st.st_mode, text);
-	else if (tree_exists(t, path))
-		add_unreadable(t, o, name, st.st_mode);
+	else if (!is_gone(errno))
+		add_unreadable(t, o, name, st.st_mode, errno);
 }
 
 /* Sessions of a local target are given back to add_target as its session_name values. */
@@ -386,9 +409,11 @@ static void read_luns(struct tree *t, struct obj *o, const char *up)
 		lun = pool_fmt(t->pool, "%s/%s", dir, names.v[i]);
 		if (!word_is_number(names.v[i], LUN_MAX, &n) || !tree_is_dir(t, lun))
 			continue;
+		dev = tree_link(t, pool_fmt(t->pool, "%s/device", lun));
+		if (!dev && errno == ENOENT)
+			continue;	/* taken away meanwhile */
 		l = new_child(t, o, OBJ_LUN, names.v[i], lun);
 		l->lun = n;
-		dev = attr_text(l, "device");
 		l->dev = pool_str(t->pool, dev ? dev : "");
 	}
 }

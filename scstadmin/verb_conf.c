@@ -169,10 +169,14 @@ int verb_write_config(struct adm *a)
 	const char *path = opt(a, OPT_WRITE_CONFIG);
 	struct obj *have = running_unique(a);
 	struct sbuf text = { .pool = &a->pool };
+	const char *unread;
 	int err;
 
 	if (!have)
 		return 1;
+	unread = conf_unread(&a->pool, have);
+	if (unread)
+		return adm_report(a, 1, "Nothing was saved, because it would be incomplete: %s", unread);
 	conf_print(&text, have, ADM_VERSION, given(a, OPT_NONKEY));
 	fprintf(a->out, "-> Writing current configuration to file '%s'.\n", path);
 	fflush(a->out);

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FILEIO_PARAMS "active, async, blocksize, cluster_mode, filename, nv_cache, read_only, " \
@@ -581,6 +583,39 @@ static int store(struct adm *a, const char *path, const char *text, size_t len)
 	return dispatch(f, path, text);
 }
 
+/* ---- reads that fail ---- */
+
+static const char *unreadable;
+
+static bool fails(const char *path)
+{
+	return unreadable && ends(path, unreadable);
+}
+
+/* In place of libc's: what cannot be read is not a matter of modes, root may run this. */
+ssize_t pread(int fd, void *to, size_t count, off_t offset)
+{
+	const char *name = fmt("/proc/self/fd/%d", fd);
+	char path[PATH_MAX];
+	ssize_t n = readlink(name, path, sizeof(path) - 1);
+
+	path[n < 0 ? 0 : n] = '\0';
+	if (fails(path)) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_pread64, fd, to, count, offset);
+}
+
+ssize_t readlinkat(int dir, const char *path, char *to, size_t size)
+{
+	if (fails(path)) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_readlinkat, dir, path, to, size);
+}
+
 /* ---- running the tool ---- */
 
 static int split(char *words, char **argv)
@@ -606,6 +641,7 @@ int fake_run_in(struct fake *f, const char *words, const char *input)
 	int rc, argc = split(copy, argv);
 	char root[128];
 
+	unreadable = f->unreadable;
 	snprintf(root, sizeof(root), "%s/tree", f->dir);
 	a.root_name = root;
 	free(f->out);
@@ -617,6 +653,7 @@ int fake_run_in(struct fake *f, const char *words, const char *input)
 	fclose(a.out);
 	fclose(a.err);
 	fclose(a.in);
+	unreadable = NULL;
 	free(copy);
 	return rc;
 }

@@ -10,6 +10,7 @@
  * @dir: its tree, removed by fake_free()
  * @log: every write, "path <- text" per line
  * @fail: a write whose "path <- text" contains this is refused with @fail_errno
+ * @unreadable: reading what ends so fails with EIO
  * @plain: writes go to plain files as the tool itself does it, nothing is acted on
  * @next_cm: next LUN of the copy manager
  * @out: what the last run printed on stdout, @err: on stderr
@@ -17,7 +18,7 @@
 struct fake {
 	char dir[64];
 	char log[16384];
-	const char *fail;
+	const char *fail, *unreadable;
 	int fail_errno;
 	bool plain;
 	unsigned int next_cm;

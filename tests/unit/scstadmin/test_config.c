@@ -10,7 +10,11 @@
 #include "t.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct fake *f;
@@ -297,6 +301,125 @@ static void write_config_is_private_and_atomic(void **state)
 	assert_has(f->out, "Unable to save the configuration to");
 	assert_has(f->out, "No such file or directory");
 	run(1, "-write_config");
+}
+
+static void save_to(int rc, const char *path)
+{
+	char w[256];
+
+	words(w, sizeof(w), "-write_config", path);
+	run(rc, w);
+}
+
+static void write_config_follows_dangling_link(void **state)
+{
+	char link[128], real[128];
+	struct stat st;
+
+	(void)state;
+	snprintf(link, sizeof(link), "%s/link.conf", f->dir);
+	snprintf(real, sizeof(real), "%s/tree/new.conf", f->dir);
+	assert_int_equal(symlink("tree/new.conf", link), 0);
+	save_to(0, link);
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_has(fake_slurp(real), HEAD);
+	unlink(link);
+	assert_int_equal(symlink("link.conf", link), 0);
+	save_to(1, link);
+	assert_has(f->out, "Too many levels of symbolic links");
+}
+
+/* A file that is a mount point of its own can only be written over. */
+static void write_config_to_mounted_file(void **state)
+{
+	char real[128], path[128];
+
+	(void)state;
+	snprintf(real, sizeof(real), "%s/real.conf", f->dir);
+	snprintf(path, sizeof(path), "%s/mounted.conf", f->dir);
+	fclose(fopen(path, "w"));
+	memset(f->log, 'x', sizeof(f->log) - 1);
+	fake_file(f, "../real.conf", f->log, 0644);
+	f->log[0] = '\0';
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount(real, path, NULL, MS_BIND, NULL)) {
+		print_message("skipped: no right to mount\n");
+		skip();
+	}
+	save_to(0, path);
+	umount(path);
+	assert_has(fake_slurp(real), HEAD);
+	assert_lacks(fake_slurp(real), "xxx");
+}
+
+static bool has_temp(void)
+{
+	char cmd[160];
+
+	snprintf(cmd, sizeof(cmd), "ls -A %s | grep -q '^\\.saved'", f->dir);
+	return system(cmd) == 0;
+}
+
+/* Whenever SIGINT comes, no temporary file stays and the file is whole. */
+static void write_config_interrupted(void **state)
+{
+	char path[128];
+	pid_t pid;
+	int i;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/saved.conf", f->dir);
+	save_to(0, path);
+	for (i = 0; i < 40; i++) {
+		pid = fork();
+		if (!pid) {
+			signal(SIGINT, SIG_DFL);
+			for (;;)
+				save_to(0, path);
+		}
+		usleep(2000 + 777 * (useconds_t)i);
+		kill(pid, SIGINT);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		assert_false(has_temp());
+	}
+	assert_has(fake_slurp(path), HEAD);
+}
+
+static void write_config_misses_nothing(void **state)
+{
+	char path[128];
+
+	(void)state;
+	apply(0, small);
+	save_to(0, "/dev/null");
+	snprintf(path, sizeof(path), "%s/saved.conf", f->dir);
+	f->unreadable = "devices/disk02/usn";
+	save_to(1, path);
+	assert_has(f->out, "Nothing was saved, because it would be incomplete: attribute 'usn' of device 'disk02': Input/output error");
+	assert_null(fake_slurp(path));
+	run(0, "-list_dev_attr disk02");
+	f->unreadable = "devices/disk02/size";	/* would not be saved anyway */
+	save_to(0, path);
+	f->unreadable = T_DIR "/luns/0/device";
+	save_to(1, path);
+	assert_has(f->out, "Unable to read '" T_DIR "/luns/0/device'");
+}
+
+static void empty_parameter_stays_empty(void **state)
+{
+	char *first;
+
+	(void)state;
+	run(0, "-open_dev d -handler vdisk_nullio -attributes size_mb=5");
+	fake_file(f, "devices/d/size_mb", "\n[key]\n", 0644);
+	first = strdup(save("-write_config"));
+	assert_has(first, "\t\tsize_mb \"\"\n");
+	run(0, "-force -noprompt -clear_config");
+	fake_log(f);
+	apply(0, first);
+	assert_has(fake_log(f), "add_device d size_mb=;|\n");
+	free(first);
 }
 
 static void write_config_to_special_file(void **state)
@@ -824,6 +947,10 @@ int main(void)
 		T(write_config_nonkey),
 		T(write_config_is_private_and_atomic),
 		T(write_config_to_special_file),
+		T(write_config_follows_dangling_link),
+		T(write_config_interrupted),
+		T(write_config_misses_nothing),
+		T(empty_parameter_stays_empty),
 		T(values_survive_save_and_restore),
 		T(copy_manager_numbers_are_restored),
 		T(copy_manager_numbers_are_moved),
@@ -852,6 +979,7 @@ int main(void)
 		T(clear_takes_nothing_from_a_session_that_stays),
 		T(force_renames_group),
 		T(clear_of_busy_target_warns),
+		T(write_config_to_mounted_file),	/* last: in a mount namespace of its own */
 	};
 
 	return cmocka_run_group_tests_name("scstadmin: configurations", tests, NULL, NULL);
