@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# PDUs cut at every byte, and PDUs no initiator sends: the connection ends or is
-# answered, other sessions do not notice, nothing stays behind.
+# PDUs cut at every byte of their header and begun data, then at a dozen places of
+# the rest, and PDUs no initiator sends: the connection ends or is answered, other
+# sessions do not notice, nothing stays behind.
 # timeout: 900
 . /job/tests/qemu/lib.sh
 T=iqn.2026-01.test:badpdu
@@ -41,13 +42,13 @@ def command(i, cdb, data=b"", cmdsn=None, ahs=b"", **how):
     return i.encode(bhs, data, ahs)
 
 
-def cut(make, logged_in, step):
-    """make(session) gives the bytes; they are sent only up to each length."""
+def cut(make, logged_in, whole=60):
+    """make(session) gives the bytes; they are sent only up to each length, up to a dozen beyond the first whole ones."""
     global count
     probe = session(0, logged_in)
     size = len(make(probe))
     probe.close()
-    for length in list(range(0, min(size, 60), step)) + list(range(60, size, max(1, size // 12))):
+    for length in list(range(min(size, whole))) + list(range(whole, size, max(1, size // 12))):
         with session(count, logged_in) as i:
             i.send_raw(make(i)[:length])
         count += 1
@@ -56,11 +57,11 @@ def cut(make, logged_in, step):
 
 read10 = [0x28, 0, 0, 0, 0, 0, 0, 0, 8, 0]
 write10 = [0x2a, 0, 0, 0, 0, 0, 0, 0, 8, 0]
-cut(first_login, False, 4)
-cut(lambda i: command(i, read10, edtl=4096, read=True), True, 4)
-cut(lambda i: command(i, write10, b"w" * 4096, edtl=4096, write=True), True, 4)
-cut(lambda i: i.encode(iscsi.nop_out(i.next_itt(), i.cmdsn), b"ping" * 100), True, 8)
-cut(lambda i: i.encode(iscsi.text_request(i.next_itt(), i.cmdsn), b"SendTargets=All\0"), True, 8)
+cut(first_login, False, 1000)
+cut(lambda i: command(i, read10, edtl=4096, read=True), True)
+cut(lambda i: command(i, write10, b"w" * 4096, edtl=4096, write=True), True)
+cut(lambda i: i.encode(iscsi.nop_out(i.next_itt(), i.cmdsn), b"ping" * 100), True)
+cut(lambda i: i.encode(iscsi.text_request(i.next_itt(), i.cmdsn), b"SendTargets=All\0"), True, 1000)
 print(count, "cuts")
 
 print("strange PDUs in full-feature phase: an answer or a close each")

@@ -20,7 +20,8 @@ bad()
 	out=$(bash -c 'printf "%s\n" "$1" > "$2"' - "$1" "$2" 2>&1) && fail "accepted: $1 > $2"
 	printf '%s' "$out" | grep -q "$3" || fail "wrong error for \"$1\": $out"
 	allow_dmesg "$4"
-	dmesg | tail -n +$((line + 1)) | grep -E '(scst|scst_vdisk|iscsi-scst): ' | tee /dev/stderr | grep -qE -- "$4" ||
+	# without the time, whose digits would match many a RE
+	dmesg -t | tail -n +$((line + 1)) | grep -E '^(scst|scst_vdisk|iscsi-scst): ' | tee /dev/stderr | grep -qE -- "$4" ||
 		fail "the log does not say what was wrong with: $1"
 	after=$(tree)
 	[ "$before" = "$after" ] || { diff <(echo "$before") <(echo "$after"); fail "changed something: $1"; }
@@ -36,43 +37,43 @@ add_group $T g
 add_init $T g iqn.2026-01.test:one
 
 step "devices"
-bad "add_device d1 filename=$f" $FILEIO 'File exists' d1
-bad "add_device d2 filename=/nonexistent/file" $FILEIO 'No such file' d2
-bad "add_device d2" $FILEIO 'Invalid argument' d2
-bad "add_device d2 filename=$f;colour=blue" $FILEIO 'Invalid argument' colour
-bad "add_device d2 filename=$f;blocksize=513" $FILEIO 'Invalid argument' 513
-bad "add_device d2 filename=$f;blocksize=8192" $FILEIO 'Invalid argument' 8192
-bad "add_device a/b filename=$f" $FILEIO 'Invalid argument' 'a/b'
-bad "add_device $LONG filename=$f" $FILEIO 'Invalid argument\|too long' 'nnnn|long'
-bad "add_device" $FILEIO 'Invalid argument' .
-bad "explode d1" $FILEIO 'Invalid argument' explode
-bad "del_device nobody" $FILEIO 'Invalid argument\|No such' nobody
-bad "add_device d3 filename=/dev/nothing" $R/handlers/vdisk_blockio/mgmt 'No such' d3
+bad "add_device d1 filename=$f" $FILEIO 'File exists' 'device d1 already exists'
+bad "add_device d2 filename=/nonexistent/file" $FILEIO 'No such file' 'device d2.*/nonexistent/file'
+bad "add_device d2" $FILEIO 'Invalid argument' 'device d2: no filename given'
+bad "add_device d2 filename=$f;colour=blue" $FILEIO 'Invalid argument' 'device d2: unknown parameter colour'
+bad "add_device d2 filename=$f;blocksize=513" $FILEIO 'Invalid argument' 'device d2: bad value of blocksize: 513'
+bad "add_device d2 filename=$f;blocksize=8192" $FILEIO 'Invalid argument' 'device d2: bad value of blocksize: 8192'
+bad "add_device a/b filename=$f" $FILEIO 'Invalid argument' 'bad device name a/b'
+bad "add_device $LONG filename=$f" $FILEIO 'Invalid argument' 'bad device name nnnn.*at most'
+bad "add_device" $FILEIO 'Invalid argument' "vdisk_fileio: add_device: the device's name is missing"
+bad "explode d1" $FILEIO 'Invalid argument' 'vdisk_fileio: unknown command "explode"'
+bad "del_device nobody" $FILEIO 'No such' 'vdisk_fileio: no device nobody'
+bad "add_device d3 filename=/dev/nothing" $R/handlers/vdisk_blockio/mgmt 'No such' 'device d3.*/dev/nothing'
 
 step "targets"
-bad "add_target $T" $ISCSI/mgmt 'File exists' "$T"
-bad "add_target iqn.2026-01.test:$LONG" $ISCSI/mgmt 'Invalid argument\|too long' 'nnnn|long'
-bad "add_target" $ISCSI/mgmt 'Invalid argument' .
-bad "del_target iqn.2026-01.test:nobody" $ISCSI/mgmt 'No such' nobody
-bad "2" $ISCSI/enabled 'Invalid argument' .
-bad "17" $ISCSI/$T/MaxBurstLength 'Invalid argument' .
-bad "12abc" $ISCSI/$T/NopInInterval 'Invalid argument' .
+bad "add_target $T" $ISCSI/mgmt 'File exists' "target $T .*exists"
+bad "add_target iqn.2026-01.test:$LONG" $ISCSI/mgmt 'Invalid argument' 'bad target name .*nnnn'
+bad "add_target" $ISCSI/mgmt 'Invalid argument' 'iscsi: .* is missing'
+bad "del_target iqn.2026-01.test:nobody" $ISCSI/mgmt 'No such' 'iscsi: no target iqn.2026-01.test:nobody'
+bad "2" $ISCSI/enabled 'Invalid argument' 'enabled must be 0 or 1'
+bad "17" $ISCSI/$T/MaxBurstLength 'Invalid argument' "target $T: bad value for MaxBurstLength: 17"
+bad "12abc" $ISCSI/$T/NopInInterval 'Invalid argument' "target $T: bad value for NopInInterval: 12abc"
 
 step "LUNs and groups"
-bad "add d1 0" $ISCSI/$T/luns/mgmt 'File exists' '0'
-bad "add nobody 1" $ISCSI/$T/luns/mgmt 'Invalid argument\|No such' nobody
-bad "add d1 16384" $ISCSI/$T/luns/mgmt 'Invalid argument' 16384
-bad "add d1 -1" $ISCSI/$T/luns/mgmt 'Invalid argument' .
-bad "add d1 1 read_only=maybe" $ISCSI/$T/luns/mgmt 'Invalid argument' .
-bad "del 7" $ISCSI/$T/luns/mgmt 'Invalid argument\|No such' 7
-bad "create g" $ISCSI/$T/ini_groups/mgmt 'File exists' g
-bad "del nobody" $ISCSI/$T/ini_groups/mgmt 'Invalid argument\|No such' nobody
-bad "add iqn.2026-01.test:one" $ISCSI/$T/ini_groups/g/initiators/mgmt 'File exists' one
+bad "add d1 0" $ISCSI/$T/luns/mgmt 'File exists' "target $T, .*LUN 0 exists already"
+bad "add nobody 1" $ISCSI/$T/luns/mgmt 'Invalid argument\|No such' "target $T, .*no device nobody"
+bad "add d1 16384" $ISCSI/$T/luns/mgmt 'Invalid argument' 'LUN 16384 is above 16383'
+bad "add d1 -1" $ISCSI/$T/luns/mgmt 'Invalid argument' "target $T, luns: bad LUN \"-1\""
+bad "add d1 1 read_only=maybe" $ISCSI/$T/luns/mgmt 'Invalid argument' "target $T, luns: bad parameter read_only=maybe"
+bad "del 7" $ISCSI/$T/luns/mgmt 'Invalid argument\|No such' "target $T, .*no LUN 7"
+bad "create g" $ISCSI/$T/ini_groups/mgmt 'File exists' "target $T: group g exists already"
+bad "del nobody" $ISCSI/$T/ini_groups/mgmt 'Invalid argument\|No such' "target $T: group nobody not deleted"
+bad "add iqn.2026-01.test:one" $ISCSI/$T/ini_groups/g/initiators/mgmt 'File exists' "target $T, .*initiator iqn.2026-01.test:one exists already"
 
 step "a target with a session is busy"
 ini_login $INI_DEFAULT 127.0.0.1 $T
 find_disk $INI_DEFAULT $T 0 || exit 1
-bad "del_target $T" $ISCSI/mgmt 'busy' "$T"
+bad "del_target $T" $ISCSI/mgmt 'busy' "target $T not deleted: it has sessions"
 ini_logout $INI_DEFAULT 127.0.0.1 $T
 
 step "binary rubbish and a page of it"

@@ -4,6 +4,7 @@
 # effect, checked the way a user would check it.
 # timeout: 600
 . /job/tests/qemu/lib.sh
+. /job/tests/groups/common
 requires scstadmin /etc/init.d/scst
 
 T1=iqn.2011-08.nl.feka:storage.vdisk1
@@ -114,7 +115,7 @@ adm_yes -set_tgt_attr $T1 -driver iscsi -attributes allowed_portal=192.168.100.1
 ini_discover $STRANGER $P > /dev/null
 is "$(awk -v t=$T1 '$2 == t { print $1 }' "$TESTDIR/found")" "192.168.100.15:3260,1" "where the target is to be found"
 is "$(ini_discover $STRANGER 192.168.100.15:3260 | paste -sd' ')" "$T1 $T2" "targets seen on the allowed address"
-ini_try_login $STRANGER $P $T1 && fail "login on an address that is not allowed"
+refused_login $STRANGER $P $T1 "0x0203 (portal not in allowed_portal"
 adm_yes -set_tgt_attr $T1 -driver iscsi -attributes 'allowed_portal=127.0.0.?'
 is "$(ini_discover $STRANGER $P | paste -sd' ')" "$T1 $T2" "targets after a second allowed portal with a wildcard"
 
@@ -137,8 +138,8 @@ check_groups()
 	is "$(ini_discover $STRANGER $P)" "" "targets a stranger sees"
 	is "$(ini_discover $ESX1 $P)" "$T1" "targets esx1 sees"
 	is "$(ini_discover $VC $P)" "$T2" "targets the vcenter server sees"
-	ini_try_login $STRANGER $P $T1 && fail "a stranger may log in"
-	ini_try_login $VC $P $T1 && fail "the vcenter server may log in to the ESXi target"
+	refused_login $STRANGER $P $T1 "0x0203 (no LUN visible"
+	refused_login $VC $P $T1 "0x0203 (no LUN visible"
 	ini_login $ESX2 $P $T1
 	run cmp "$(find_disk $ESX2 $T1 0)" /vdisks/vdisk1
 	is "$(blockdev --getss "$(find_disk $ESX2 $T1 1)")" 4096 "block size of LUN 1 for esx2"

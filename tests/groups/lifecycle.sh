@@ -4,6 +4,7 @@
 # use they refuse to go and the session does not notice.
 # timeout: 600
 . /job/tests/qemu/lib.sh
+. /job/tests/groups/common
 T=iqn.2026-01.test:life
 
 refuse_unload()
@@ -15,7 +16,7 @@ refuse_unload()
 	done
 }
 
-cycles=$(soak 50 5)
+cycles=$(soak 51 5)	# the first loads what stays
 for i in $(seq "$cycles"); do
 	step "cycle $i of $cycles"
 	scst_up
@@ -33,4 +34,6 @@ for i in $(seq "$cycles"); do
 	ini_stop > /dev/null 2>&1
 	scst_down || fail "something stays loaded"
 	is "$(our_threads)" 0 "threads after unloading"
+	case $i in 1|$((cycles / 2 + 1))|"$cycles") objects > "$TESTDIR/objects.$i" ;; esac
 done
+no_leak $((cycles / 2)) "$TESTDIR/objects.1" "$TESTDIR/objects.$((cycles / 2 + 1))" "$TESTDIR/objects.$cycles"
