@@ -32,7 +32,10 @@ moddir := $(INSTALL_MOD_PATH)/lib/modules/$(KVER)/$(INSTALL_MOD_DIR)
 statedirs := $(addprefix $(DESTDIR)/var/lib/scst/,pr vdev_mode_pages dif_tags)
 
 # PASS_CC_TO_MAKE=1 hands CC to the kernel build as well.
-kbuild = +$(MAKE) -C $(KDIR) M=$(top) $(if $(PASS_CC_TO_MAKE),CC=$(CC))
+kbuild = +$(part_make) -C $(KDIR) M=$(top) $(if $(PASS_CC_TO_MAKE),CC=$(CC))
+
+# As many jobs as there are processors, unless -j was given.
+part_make = $(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: help
 help:
@@ -43,7 +46,8 @@ help:
 	@echo '  scstadm, scstadm_install, ... scstadmin, /etc/init.d/scst, man pages'
 	@echo '  X_uninstall, X_clean, X_extraclean  for X = scst iscsi scstadm'
 	@echo '  clean, extraclean             remove what was built'
-	@echo '  2perf, 2release, 2debug       choose the build mode, for all later builds'
+	@echo '  2perf, 2release, 2debug       choose the build mode, for all later builds; debug,'
+	@echo '                                without a choice too, checks that locks are held'
 	@echo
 	@echo 'Test and try:'
 	@echo '  demo        boot a throwaway VM that serves a disk on 127.0.0.1:3260'
@@ -117,7 +121,7 @@ scst_extraclean: scst_clean
 
 .PHONY: iscsi iscsi_install iscsi_uninstall iscsi_clean iscsi_extraclean iscsi_modules_clean
 iscsi: modules
-	+$(MAKE) -C iscsi-scst/usr all
+	+$(part_make) -C iscsi-scst/usr all
 
 iscsi_install: iscsi
 	$(call install_module,iscsi-scst/kernel/iscsi-scst.ko,$(moddir))
@@ -137,7 +141,7 @@ iscsi_clean iscsi_extraclean: iscsi_modules_clean
 
 .PHONY: scstadm scstadm_install scstadm_uninstall scstadm_clean scstadm_extraclean
 scstadm:
-	+$(MAKE) -C scstadmin all
+	+$(part_make) -C scstadmin all
 scstadm_install: scstadm
 	+$(MAKE) -C scstadmin install
 scstadm_uninstall:

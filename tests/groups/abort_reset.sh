@@ -8,7 +8,7 @@
 requires fio sg_reset dmsetup
 T=iqn.2026-01.test:abort
 I=$INI_DEFAULT
-SECS=$(soak 600 30)
+SECS=$(soak 600 40)
 
 # load DISK SECONDS: runs until the end, verifying
 load()
@@ -40,8 +40,8 @@ b=$(find_disk $I $T 0) f=$(find_disk $I $T 1)
 step "LUN and target resets under load, on a file"
 resets()
 {
-	load "$f" "$SECS"
-	end=$((SECONDS + SECS - 5)) n=0
+	load "$f" $((SECS / 2))
+	end=$((SECONDS + SECS / 2 - 5)) n=0
 	sleep 3
 	while [ $SECONDS -lt $end ]; do
 		sg_reset -d "$f" && n=$((n + 1))
