@@ -11,33 +11,21 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
-#if !defined(CONFIG_LOCKDEP) && defined(CONFIG_SMP)
+#if !defined(CONFIG_LOCKDEP) && defined(CONFIG_SMP) && !defined(CONFIG_PREEMPT_RT)
 
-static inline bool scst_mutex_held(const void *lock)
+static inline bool scst_spinlock_held(spinlock_t *lock)
 {
-	return mutex_is_locked((struct mutex *)lock);
+	return raw_spin_is_locked(spinlock_check(lock));
 }
 
-static inline bool scst_spinlock_held(const void *lock)
-{
-	return spin_is_locked((spinlock_t *)lock);
-}
-
-static inline bool scst_other_lock_held(const void *lock)
-{
-	return true;
-}
-
-/* By anybody: who holds it only lockdep knows. */
-#define scst_lock_held(l)				\
-	_Generic((l),					\
-		 struct mutex *: scst_mutex_held,	\
-		 spinlock_t *: scst_spinlock_held,	\
-		 default: scst_other_lock_held)(l)
+/* By anybody: who holds it only lockdep knows. Locks of other kinds pass. */
+#define scst_lock_held(l)							\
+	(__same_type(*(l), struct mutex) ? mutex_is_locked((struct mutex *)(l)) :	\
+	 __same_type(*(l), spinlock_t) ? scst_spinlock_held((spinlock_t *)(l)) : true)
 
 #undef lockdep_assert_held
 #define lockdep_assert_held(l) WARN_ON_ONCE(!scst_lock_held(l))
 
-#endif /* !CONFIG_LOCKDEP && CONFIG_SMP */
+#endif /* no lockdep */
 
 #endif /* SCST_CHECKS_H */

@@ -41,7 +41,7 @@ run iscsiadm -m node -u
 step "a lost disk takes nothing else along"
 printf 'HANDLER vdisk_blockio {\n\tDEVICE lost {\n\t\tfilename /dev/lost\n\t}\n}\n' >> /etc/scst.conf
 run /etc/init.d/scst stop
-allow_dmesg '/dev/lost'
+allow_dmesg lost
 /etc/init.d/scst start > "$TESTDIR/said" 2>&1 || fail "start ends with $?"
 cat "$TESTDIR/said"
 grep -q "lost.*No such file" "$TESTDIR/said" || fail "start does not name what is missing"

@@ -16,7 +16,7 @@ static char dir[64], out[16384];
 /* A copy of what is built, and a kernel whose "modules" are empty files. */
 static const char setup[] =
 	"set -e; mkdir -p $M/src $M/kdir/include/config; cd $TOP\n"
-	"cp -r Makefile Kbuild Kbuild.probes include scst iscsi-scst scstadmin $M/src; rm -f $M/src/scst/build_mode\n"
+	"cp -r Makefile Kbuild* include scst iscsi-scst scstadmin $M/src; rm -f $M/src/scst/build_mode\n"
 	"echo 6.1.0-fake > $M/kdir/include/config/kernel.release\n"
 	"cat > $M/kdir/Makefile <<'EOF'\n"
 	"ko := scst/scst.ko scst/vdisk/scst_vdisk.ko iscsi-scst/kernel/iscsi-scst.ko\n"
