@@ -34,7 +34,7 @@ static int sh(const char *script)
 	size_t n;
 	FILE *p;
 
-	snprintf(cmd, sizeof(cmd), "unset MAKEFLAGS MAKELEVEL; export M=%s TOP=%s; mk() { make -C $M/src KDIR=$M/kdir CFLAGS=-O0 \"$@\"; }\n"
+	snprintf(cmd, sizeof(cmd), "unset MAKEFLAGS MAKELEVEL DESTDIR PREFIX SBINDIR MANDIR INSTALL KVER; export M=%s TOP=%s; mk() { make -C $M/src KDIR=$M/kdir CFLAGS=-O0 \"$@\"; }\n"
 		 "{ %s\n} 2>&1", dir, getenv("TOP"), script);
 	p = popen(cmd, "r");
 	assert_non_null(p);
