@@ -126,7 +126,7 @@ static void service_starts_and_stops(void **state)
 	service("status", 3);
 	said("Not running");
 	service("start", 0);
-	logged(UP "iscsi-scstd -p 3261\n" CLEAR APPLY);
+	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n");	/* last, for those that come back */
 	assert_int_equal(sh("cd $M/var/lib/scst && [ \"$(stat -c %a pr vdev_mode_pages dif_tags | uniq)\" = 700 ]"), 0);
 	service("start", 0);
 	said("already started");
@@ -177,7 +177,7 @@ static void service_daemon_that_fails(void **state)
 	sh("touch $M/fail_daemon");
 	service("start", 1);
 	said("Starting iscsi-scstd failed");
-	logged(UP "iscsi-scstd -p 3261\n" CLEAR DOWN);
+	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n" CLEAR DOWN);
 }
 
 static void service_configuration_with_errors(void **state)
@@ -241,7 +241,7 @@ static void service_settings_of_the_environment(void **state)
 	sh("cp $TOP/scstadmin/init.d/default $M/etc/default/scst; mv $M/etc/scst.conf $M/etc/other.conf");
 	assert_int_equal(sh("ISCSID_OPTIONS='-p 7' SCST_TARGET_MODULES=my_tgt SCST_CFG=$M/etc/other.conf sh $M/scst start"), 0);
 	logged("modprobe -q crc32c\nmodprobe -q crc32c-intel\nmodprobe -- scst\nmodprobe -- scst_vdisk\n"
-	       "modprobe -- iscsi_scst\nmodprobe -- my_tgt\niscsi-scstd -p 7\n" CLEAR APPLY);
+	       "modprobe -- iscsi_scst\nmodprobe -- my_tgt\n" CLEAR APPLY "iscsi-scstd -p 7\n");
 }
 
 /* Those of the settings, of drivers the script does not know, and whatever else holds scst. */
