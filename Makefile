@@ -58,6 +58,10 @@ help:
 	@echo '  fuzz-replay the stored inputs of the fuzzers'
 	@echo '  vm-check    the tests in virtual machines with Debian kernels 6.1 and 6.12'
 	@echo '  soak        the long versions of the VM tests'
+	@echo '  bench       executed instructions per I/O, beside LIO, nvmet and tgt'
+	@echo '              (TARGETS="ours lio" WORKLOADS= BACKENDS=: parts of it)'
+	@echo '  bench-profile  the same by function (W=workload)'
+	@echo '  guard       two workloads of bench against stored figures'
 	@echo '  rows        which documented features have a test that proves them'
 	@echo
 	@echo 'Variables: KVER KDIR DESTDIR INSTALL_MOD_PATH PREFIX SBINDIR MANDIR DEPMOD'
@@ -164,10 +168,14 @@ extraclean: clean $(parts:%=%_extraclean)
 
 # --- tests -----------------------------------------------------------------
 
-.PHONY: check style unit fuzz-replay vm-check soak demo rows
-check style unit fuzz-replay vm-check soak:
+.PHONY: check style unit fuzz-replay vm-check soak guard demo rows bench bench-profile
+check style unit fuzz-replay vm-check soak guard:
 	@tests/run $@
 demo:
 	@DISK='$(DISK)' PORT='$(PORT)' tests/demo/run
+bench:
+	@TARGETS='$(TARGETS)' BACKENDS='$(BACKENDS)' WORKLOADS='$(WORKLOADS)' tests/bench/run
+bench-profile:
+	@TARGETS='$(TARGETS)' BACKENDS='$(BACKENDS)' W='$(W)' tests/bench/run -p
 rows:
 	@tests/rows.sh

@@ -93,8 +93,8 @@ for f in $(files '*.[ch]'); do
 done
 
 # every file: licence line, bounded length, nothing about one machine
-for f in $(files '*.[ch]' '*.sh' 'Makefile' '*/Makefile' '*Kbuild*' 'tests/run' 'tests/qemu/*' 'tests/demo/*' 'scstadmin/init.d/*'); do
-	case $f in *README*|*/expected/*|*/packages|*/modules) continue ;; esac
+for f in $(files '*.[ch]' '*.sh' 'Makefile' '*/Makefile' '*Kbuild*' 'tests/run' 'tests/qemu/*' 'tests/demo/*' 'tests/bench/*' 'scstadmin/init.d/*'); do
+	case $f in *README*|*/expected/*|*/results/*|*/packages|*/modules) continue ;; esac
 	head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0' || breach "$f" "no SPDX line in its first three lines"
 done
 for f in $(files '*.[ch]' '*.sh'); do

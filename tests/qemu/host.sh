@@ -209,15 +209,28 @@ with_vm_lock()
 	return $ret
 }
 
+# vm_machine KVER: sets MACHINE, accelerator and processors. With VM_COUNTED=1 one processor whose clock advances a
+# nanosecond per executed instruction: the same work always takes the same time, on a busy host as well. Without ERMS and
+# FSRM, which would let a copied byte count as an instruction.
+vm_machine()
+{
+	if [ -n "${VM_COUNTED:-}" ]; then
+		MACHINE=(-accel tcg,thread=single -icount "shift=0,sleep=off" -smp 1 -cpu "max,pku=off,la57=off,erms=off,fsrm=off")
+	elif [ "$(vm_accel "$1")" = kvm ]; then
+		MACHINE=(-accel kvm -smp 2 -cpu host)
+	else
+		MACHINE=(-accel "tcg,thread=multi" -smp 2 -cpu "max,pku=off,la57=off")
+	fi
+}
+
 # boot_job JOB KVER SECONDS [QEMU OPTION...]: runs JOB/job in a machine, waits for
 # its end. Disks: vda root, vdb and vdc plain, sda to sdc on one SCSI controller.
 boot_job()
 {
-	local job=$1 kver=$2 limit=$3 dir=$SCST_CACHE/kernel/$2 accel cpu d args=()
+	local job=$1 kver=$2 limit=$3 dir=$SCST_CACHE/kernel/$2 d args=()
 
 	shift 3
-	accel=$(vm_accel "$kver")
-	if [ "$accel" = kvm ]; then cpu=host; else cpu=max,pku=off,la57=off accel=tcg,thread=multi; fi
+	vm_machine "$kver"
 	for d in vdb vdc; do
 		truncate -s 256M "$job/$d"
 		args+=(-drive "file=$job/$d,if=none,id=$d,format=raw,cache=unsafe,discard=unmap")
@@ -228,7 +241,7 @@ boot_job()
 		args+=(-drive "file=$job/$d,if=none,id=$d,format=raw,cache=unsafe,discard=unmap")
 		args+=(-device "scsi-hd,drive=$d,bus=scsi.0")
 	done
-	timeout -k 10 "$limit" qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp 2 \
+	timeout -k 10 "$limit" qemu-system-x86_64 "${MACHINE[@]}" \
 		-m "${SCST_VM_MB:-2048}" -nographic -no-reboot -monitor none -serial "${SCST_SERIAL:-file:$job/console}" \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd" \
 		-append "console=ttyS0 quiet panic=-1 oops=panic panic_on_warn=1 net.ifnames=0 mitigations=off log_buf_len=16M watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 slab_nomerge ${SCST_CMDLINE:-}" \
