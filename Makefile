@@ -62,6 +62,7 @@ help:
 	@echo '              (TARGETS="ours lio" WORKLOADS= BACKENDS=: parts of it)'
 	@echo '  bench-profile  the same by function (W=workload)'
 	@echo '  guard       two workloads of bench against stored figures'
+	@echo '  coverage    percent of lines that the unit tests and stored inputs run, by file'
 	@echo '  rows        which documented features have a test that proves them'
 	@echo
 	@echo 'Variables: KVER KDIR DESTDIR INSTALL_MOD_PATH PREFIX SBINDIR MANDIR DEPMOD'
@@ -168,8 +169,8 @@ extraclean: clean $(parts:%=%_extraclean)
 
 # --- tests -----------------------------------------------------------------
 
-.PHONY: check style unit fuzz-replay vm-check soak guard demo rows bench bench-profile
-check style unit fuzz-replay vm-check soak guard:
+.PHONY: check style unit fuzz-replay vm-check soak guard demo rows bench bench-profile coverage
+check style unit fuzz-replay vm-check soak guard coverage:
 	@tests/run $@
 demo:
 	@DISK='$(DISK)' PORT='$(PORT)' tests/demo/run
