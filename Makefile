@@ -63,6 +63,7 @@ help:
 	@echo '  bench-profile  the same by function (W=workload)'
 	@echo '  guard       two workloads of bench against stored figures'
 	@echo '  coverage    percent of lines that the unit tests and stored inputs run, by file'
+	@echo '  fuzz        libFuzzer on every target (TIME=seconds each; MERGE=1 keeps what is new)'
 	@echo '  rows        which documented features have a test that proves them'
 	@echo
 	@echo 'Variables: KVER KDIR DESTDIR INSTALL_MOD_PATH PREFIX SBINDIR MANDIR DEPMOD'
@@ -169,8 +170,8 @@ extraclean: clean $(parts:%=%_extraclean)
 
 # --- tests -----------------------------------------------------------------
 
-.PHONY: check style unit fuzz-replay vm-check soak guard demo rows bench bench-profile coverage
-check style unit fuzz-replay vm-check soak guard coverage:
+.PHONY: check style unit fuzz-replay vm-check soak guard demo rows bench bench-profile coverage fuzz
+check style unit fuzz-replay vm-check soak guard coverage fuzz:
 	@tests/run $@
 demo:
 	@DISK='$(DISK)' PORT='$(PORT)' tests/demo/run
