@@ -125,7 +125,8 @@ static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len, u8
 bool vdisk_compare(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len)
 {
 	verify_range(vd, cmd, len, 1);
-	return cmd->status == SCSI_GOOD;
+	/* What ended the comparison early is seen here as well: aborted is for good. */
+	return cmd->status == SCSI_GOOD && !scst_cmd_aborted(cmd);
 }
 
 /* Bytes to look at: all blocks named, or as many as were sent for comparison. */
