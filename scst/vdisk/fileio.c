@@ -36,6 +36,12 @@ static bool fileio_cache_is_truth(const struct inode *inode)
 	return false;
 }
 
+/* By name: overlayfs has no writeback of its own either, but a disk below. */
+static bool fileio_in_memory(const struct inode *inode)
+{
+	return inode->i_sb->s_magic == TMPFS_MAGIC || inode->i_sb->s_magic == RAMFS_MAGIC;
+}
+
 /* Holes are punched by fallocate(); without it nothing can be given back. */
 static void fileio_set_thin(struct vdisk_dev *vd)
 {
@@ -68,7 +74,7 @@ static int fileio_open(struct vdisk_dev *vd)
 	}
 	inode = file->f_mapping->host;
 	vd->file = file;
-	vd->memory_only = S_ISREG(mode) && !mapping_can_writeback(file->f_mapping);
+	vd->memory_only = S_ISREG(mode) && fileio_in_memory(inode);
 	vd->cached = vd->by_reference && !vd->o_direct && fileio_cache_is_truth(inode);
 	vd->nowait_read = file->f_mode & FMODE_NOWAIT;
 	vd->nowait_write = vd->nowait_read && (vd->o_direct || scst_file_buf_wasync(file));
