@@ -90,12 +90,13 @@ static void tx_add_bvec(struct iscst_tx *tx, struct page *page, u32 len, u32 off
 	bvec_set_page(&tx->bv[tx->nr++], page, len, offset);
 }
 
-/* Appends to the ring; the caller has asked for the room. */
-static void ring_write(struct iscst_tx *tx, const void *data, u32 len)
+/* Appends to the ring; the caller has asked for the room. @crc sums the copy: the source may be file data that change. */
+static void ring_write(struct iscst_tx *tx, const void *data, u32 len, u32 *crc)
 {
 	while (len) {
 		struct iscst_ring_page *rp = &tx->ring[tx->cur];
 		u32 n = min(len, rp->size - tx->off);
+		void *to = page_address(rp->page) + tx->off;
 
 		if (!n) {
 			if (WARN_ON_ONCE(!tx->ready))
@@ -105,7 +106,9 @@ static void ring_write(struct iscst_tx *tx, const void *data, u32 len)
 			tx->off = 0;
 			continue;
 		}
-		memcpy(page_address(rp->page) + tx->off, data, n);
+		memcpy(to, data, n);
+		if (crc)
+			*crc = crc32c(*crc, to, n);
 		tx_add_bvec(tx, rp->page, n, tx->off);
 		rp->last = tx->queued;
 		tx->off += n;
@@ -144,7 +147,7 @@ int iscst_tx_login(struct iscst_conn *conn, const u8 *response, unsigned int len
 {
 	if (!iscst_tx_room(conn, len, len))
 		return -ENOMEM;
-	ring_write(&conn->tx, response, len);
+	ring_write(&conn->tx, response, len, NULL);
 	return 0;
 }
 
@@ -166,19 +169,17 @@ void iscst_tx_begin(struct iscst_conn *conn, u8 *bhs, u32 data_len, enum iscst_s
 		conn->statsn++;
 	put_unaligned_be32(conn->window.exp, bhs + ISCSI_OFF_EXPCMDSN);
 	put_unaligned_be32(max_cmdsn(conn), bhs + ISCSI_OFF_MAXCMDSN);
-	ring_write(&conn->tx, bhs, ISCSI_BHS_LEN);
+	ring_write(&conn->tx, bhs, ISCSI_BHS_LEN, NULL);
 	if (conn->header_digest) {
 		digest = cpu_to_le32(~crc32c(CRC_SEED, bhs, ISCSI_BHS_LEN));
-		ring_write(&conn->tx, &digest, sizeof(digest));
+		ring_write(&conn->tx, &digest, sizeof(digest), NULL);
 	}
 	conn->tx.crc = CRC_SEED;
 }
 
 void iscst_tx_copy(struct iscst_conn *conn, const void *data, u32 len)
 {
-	ring_write(&conn->tx, data, len);
-	if (conn->data_digest)
-		conn->tx.crc = crc32c(conn->tx.crc, data, len);
+	ring_write(&conn->tx, data, len, conn->data_digest ? &conn->tx.crc : NULL);
 }
 
 u32 iscst_tx_ref_len(struct iscst_conn *conn, const struct scst_buf *buf, struct iscst_cursor *cur, u32 off, u32 len)
@@ -226,7 +227,7 @@ void iscst_tx_end(struct iscst_conn *conn, u32 data_len)
 	iscst_tx_copy(conn, zeros, iscsi_padded(data_len) - data_len);
 	if (conn->data_digest) {
 		digest = cpu_to_le32(~conn->tx.crc);
-		ring_write(&conn->tx, &digest, sizeof(digest));
+		ring_write(&conn->tx, &digest, sizeof(digest), NULL);
 	}
 }
 
