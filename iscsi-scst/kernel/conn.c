@@ -186,7 +186,8 @@ static const char *timer_expired(struct iscst_conn *conn)
 		log_timeout(conn, rsp, "waiting for data from");
 		return "write data do not come";
 	}
-	if (!iscst_tx_idle(conn) && time_after_eq(jiffies, conn->tx.since + rsp * HZ)) {
+	/* Composed in an earlier turn and not taken since. */
+	if (conn->tx.nr && time_after_eq(jiffies, conn->tx.since + rsp * HZ)) {
 		log_timeout(conn, rsp, "sending data to");
 		return "RspTimeout";
 	}

@@ -148,6 +148,7 @@ int iscst_tx_login(struct iscst_conn *conn, const u8 *response, unsigned int len
 	if (!iscst_tx_room(conn, len, len))
 		return -ENOMEM;
 	ring_write(&conn->tx, response, len, NULL);
+	conn->tx.since = jiffies;
 	return 0;
 }
 
