@@ -408,9 +408,9 @@ static void choose_cpu(struct iscst_conn *conn)
 	conn->cpu = READ_ONCE(conn->sock->sk->sk_incoming_cpu);
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
 		return;
-	if (scst_sess_cpus(&conn->sess->sess, cpus) &&
-	    !(conn->cpu >= 0 && conn->cpu < nr_cpu_ids && cpumask_test_cpu(conn->cpu, cpus))) {
-		conn->cpu = cpumask_any_and(cpus, cpu_online_mask);
+	if (scst_sess_cpus(&conn->sess->sess, cpus)) {
+		if (conn->cpu < 0 || conn->cpu >= nr_cpu_ids || !cpumask_test_cpu(conn->cpu, cpus))
+			conn->cpu = cpumask_any_and(cpus, cpu_online_mask);
 		conn->cpu_fixed = true;
 	}
 	free_cpumask_var(cpus);
