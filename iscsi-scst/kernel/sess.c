@@ -119,7 +119,7 @@ static void unpublish(struct iscst_sess *sess)
 	struct iscst_sess *next;
 
 	mutex_lock(&iscst_mutex);
-	list_del(&sess->tgt_link);
+	list_del_init(&sess->tgt_link);
 	sess->tgt->nr_sessions--;
 	list_for_each_entry(next, &sess->tgt->sessions, tgt_link) {
 		if (next->held && same_port(next, sess) && !has_predecessor(next)) {
@@ -137,7 +137,8 @@ static void close_predecessors(struct iscst_sess *sess)
 
 	mutex_lock(&iscst_mutex);
 	list_for_each_entry(old, &sess->tgt->sessions, tgt_link) {
-		if (old == sess)
+		/* It may have ended already: then those behind its place are successors. */
+		if (old == sess || list_empty(&sess->tgt_link))
 			break;
 		if (same_port(old, sess))
 			iscst_conn_close(old->conn, "session reinstatement");
