@@ -228,7 +228,7 @@ static int vdisk_start(struct vdisk_dev *vd, struct scst_handler *h)
 	if (err)
 		return err;
 	err = -ENOMEM;
-	vd->dev.wq = alloc_workqueue("scst_%s", WQ_MEM_RECLAIM | WQ_UNBOUND, 64, vd->name);
+	vd->dev.wq = alloc_workqueue("scst_%.26s", WQ_MEM_RECLAIM | WQ_UNBOUND, 64, vd->name);
 	if (!vd->dev.wq)
 		goto exit_caw;
 	err = vdisk_first_open(vd);
