@@ -182,7 +182,10 @@ static void answer(struct work_struct *work)
 	spin_lock_irqsave(&sess->lock, flags);
 	list_del(&tmf->link);
 	spin_unlock_irqrestore(&sess->lock, flags);
+	/* As queue_response(): the driver's module waits for a grace period before it goes. */
+	rcu_read_lock();
 	sess->tgt->drv->tmf_done(tmf);
+	rcu_read_unlock();
 }
 
 /* ------------------------------------------------------------- functions */
