@@ -136,6 +136,9 @@ static u32 our_offer(const struct nego_step *s)
 {
 	if (s->row->param == PARAM(protocol_level))
 		return s->n->protocol_level;
+	/* Handled last, so MaxBurstLength is settled: what we answer must not exceed it (RFC 7143 13.14). */
+	if (s->row->param == PARAM(first_burst))
+		return min(s->n->attrs.value[s->row->attr], s->n->params.max_burst);
 	return s->row->attr == NO_ATTR ? s->row->ours : s->n->attrs.value[s->row->attr];
 }
 

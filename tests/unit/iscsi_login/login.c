@@ -349,7 +349,7 @@ static void test_first_burst(void **state)
 	initiator_free(i);
 	initiator_init(i);
 	say(i, T | CSG(1) | 3, NAMES "FirstBurstLength=4096\0MaxBurstLength=1024");
-	EXPECT("FirstBurstLength", "4096");
+	EXPECT("FirstBurstLength", "1024");
 	assert_int_equal(i->l->params.first_burst, 1024);
 	assert_true(iscsi_params_valid(&i->l->params));
 }
