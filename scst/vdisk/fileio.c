@@ -308,19 +308,15 @@ static void fileio_write_rest(struct scst_cmd *cmd)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	struct vdisk_io *io = vdisk_io(cmd);
-	int err = fileio_move(vd, true, cmd->buf.bv, cmd->buf.nr, vdisk_cmd_pos(cmd), io->done, io->len,
-			      io->stable ? IOCB_DSYNC : 0);
+	int err = fileio_move(vd, true, cmd->buf.bv, cmd->buf.nr, vdisk_cmd_pos(cmd), io->done, io->len, 0);
 
-	if (err) {
-		/* Out of space is this write's own error; the others may stand for earlier data, and are reported once. */
-		if (io->stable && err == -ENOMEM)
-			err = -EIO;
-		if (io->stable && err != -ENOSPC && err != -EDQUOT)
-			vdisk_lost_writes(vd, cmd, err);
+	/*
+	 * Not with IOCB_DSYNC: one error would stand for this write or for the writeback of somebody's earlier data, and the
+	 * kernel reports the latter once.
+	 */
+	if (err)
 		vdisk_fail_write(cmd, err);
-		return;
-	}
-	if (vdisk_write_unstable(vd, io))
+	else if (io->stable || vdisk_write_unstable(vd, io))
 		vdisk_flush_cmd(cmd);
 }
 

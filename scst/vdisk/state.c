@@ -24,8 +24,10 @@ void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 		set_bit(0, &vd->owes_error);
 	}
 	/* Should it be aborted from here on, the core puts the sense of its failure on the nexus. */
-	if (asker)
-		asker->ua_pending = err != -ENOSPC && err != -EDQUOT;
+	if (err == -ENOSPC || err == -EDQUOT)
+		except = NULL;	/* its status speaks of this command alone */
+	else if (asker)
+		asker->ua_pending = true;
 	scst_dev_ua(&vd->dev, SCSI_SENSE_WRITE_ERROR, except);
 }
 
