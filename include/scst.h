@@ -285,6 +285,13 @@ void scst_cmd_reply(struct scst_cmd *cmd, const void *data, unsigned int len);
 /* Copies up to @size bytes of the received parameter list into @buf; returns how many there were. */
 unsigned int scst_cmd_fetch(const struct scst_cmd *cmd, void *buf, unsigned int size);
 
+/*
+ * Memory on the way of a command: process context, GFP_NOIO, no warning; what is refused costs one command. A (compound) page
+ * of old data with one reference; from order 1 on only what lies ready. Zeroed memory, for kvfree().
+ */
+struct page *scst_alloc_pages(unsigned int order);
+void *scst_alloc_mem(size_t size);
+
 /* Pages: the buffer takes over the caller's reference on @page. -ENOMEM when its table cannot grow. */
 int scst_buf_add(struct scst_buf *buf, struct page *page, unsigned int len, unsigned int offset);
 /* Makes room for @nr entries. */

@@ -2,8 +2,6 @@
 /*
  * Data pages of commands: allocation, the table that lists them, copying parameter data in and out.
  */
-#include <linux/error-injection.h>
-#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -11,25 +9,6 @@
 
 #define BUF_ORDER_MAX	3	/* 32 KiB on 4 KiB pages: cheap to get, no reclaim for more than one page */
 #define BUF_KEEP_MAX	256	/* entries a slot keeps: a page full */
-
-/**
- * scst_alloc_data_pages() - all pages of all commands come through here, so that tests can let it fail
- * @order: log2 of their number; from 1 on it takes only what lies ready
- *
- * Return: a (compound) page with one reference, or NULL.
- */
-static noinline struct page *scst_alloc_data_pages(unsigned int order)
-{
-	if (order)
-		return alloc_pages((GFP_NOIO & ~__GFP_DIRECT_RECLAIM) | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY, order);
-	return alloc_page(GFP_NOIO | __GFP_NOWARN | __GFP_NORETRY);
-}
-ALLOW_ERROR_INJECTION(scst_alloc_data_pages, NULL);
-
-static struct bio_vec *scst_alloc_table(unsigned int nr)
-{
-	return kvmalloc_array(nr, sizeof(struct bio_vec), GFP_NOIO | __GFP_NOWARN);
-}
 
 /* An all-zero buffer has its inline table. */
 static void buf_ready(struct scst_buf *buf)
@@ -49,7 +28,7 @@ int scst_buf_reserve(struct scst_buf *buf, unsigned int nr)
 		return 0;
 	if (nr > SCST_MAX_XFER / PAGE_SIZE + 1)
 		return -EINVAL;
-	bv = scst_alloc_table(nr);
+	bv = scst_alloc_mem(array_size(nr, sizeof(*bv)));
 	if (!bv)
 		return -ENOMEM;
 	memcpy(bv, buf->bv, buf->nr * sizeof(*bv));
@@ -115,10 +94,10 @@ static int add_piece(struct scst_buf *buf, u32 want, unsigned int *order)
 	int res;
 
 	*order = min_t(unsigned int, *order, ilog2(DIV_ROUND_UP(want, PAGE_SIZE)));
-	page = scst_alloc_data_pages(*order);
+	page = scst_alloc_pages(*order);
 	if (!page && *order) {
 		*order = 0;
-		page = scst_alloc_data_pages(0);
+		page = scst_alloc_pages(0);
 	}
 	if (!page)
 		return -ENOMEM;

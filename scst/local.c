@@ -16,7 +16,7 @@ static int build_report_luns(struct scst_cmd *cmd, u16 *luns, u8 **data)
 	unsigned int n = min(scst_sess_luns(cmd->sess, luns, LUNS_MAX), LUNS_MAX);
 	unsigned int size = min_t(u64, 8 + n * 8, cmd->info.xfer_len);
 
-	*data = kvzalloc(max(size, 16U), GFP_NOIO | __GFP_NOWARN);
+	*data = scst_alloc_mem(max(size, 16U));
 	if (!*data)
 		return -ENOMEM;
 	return scsi_report_luns(cmd->cdb, luns, n, READ_ONCE(cmd->sess->addr_method), *data, size, &cmd->sense);
@@ -24,7 +24,7 @@ static int build_report_luns(struct scst_cmd *cmd, u16 *luns, u8 **data)
 
 static void exec_report_luns(struct scst_cmd *cmd)
 {
-	u16 *luns = kvmalloc_array(LUNS_MAX, sizeof(*luns), GFP_NOIO | __GFP_NOWARN);
+	u16 *luns = scst_alloc_mem(LUNS_MAX * sizeof(*luns));
 	bool changed = false;
 	u8 *data = NULL;
 	int len = -ENOMEM;
@@ -92,14 +92,14 @@ static void reply_built(struct scst_cmd *cmd, const u8 *data, int len, unsigned 
 
 static void exec_report_opcodes(struct scst_cmd *cmd)
 {
-	u8 *data = kzalloc(OPCODES_MAX, GFP_NOIO | __GFP_NOWARN);
+	u8 *data = scst_alloc_mem(OPCODES_MAX);
 
 	if (data)
 		reply_built(cmd, data, scsi_report_opcodes(cmd->cdb, supported, cmd->dev, data, OPCODES_MAX, &cmd->sense),
 			    OPCODES_MAX);
 	else
 		cmd->status = SCSI_BUSY;
-	kfree(data);
+	kvfree(data);
 	scst_cmd_done(cmd);
 }
 

@@ -424,8 +424,6 @@ bool iscst_cursor_seek(const struct scst_buf *buf, struct iscst_cursor *cur, u32
 
 /* ---- tx.c: slots to bytes */
 
-/* Every allocation of the data path here; tests let it fail. */
-struct page *iscst_alloc_pages(unsigned int order);
 int iscst_tx_init(struct iscst_conn *conn);
 void iscst_tx_free(struct iscst_conn *conn);
 /* Sends as much as the socket takes; true when there is more to do without waiting for it. */

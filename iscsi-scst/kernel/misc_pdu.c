@@ -126,7 +126,7 @@ static u32 nop_alloc(struct iscst_misc *misc, u32 len)
 	u32 done, n;
 
 	for (done = 0; done < len; done += n) {
-		struct page *page = iscst_alloc_pages(0);
+		struct page *page = scst_alloc_pages(0);
 
 		n = min_t(u32, len - done, PAGE_SIZE);
 		if (!page)
@@ -242,7 +242,7 @@ void iscst_rx_text(struct iscst_conn *conn)
 	struct iscst_rx *rx = &conn->rx;
 
 	if (!conn->text) {
-		conn->text = kvzalloc(sizeof(*conn->text), GFP_NOIO | __GFP_NOWARN);
+		conn->text = scst_alloc_mem(sizeof(*conn->text));
 		if (conn->text)
 			iscsi_text_init(&conn->text->xchg);
 	}

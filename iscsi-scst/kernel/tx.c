@@ -7,7 +7,6 @@
  * that may still be (re)transmitted is ever overwritten.
  */
 #include <linux/crc32c.h>
-#include <linux/error-injection.h>
 #include <linux/tcp.h>
 #include <net/tcp.h>
 
@@ -19,22 +18,16 @@
 
 /* ---- ring */
 
-noinline struct page *iscst_alloc_pages(unsigned int order)
-{
-	return alloc_pages(GFP_NOIO | __GFP_NOWARN | __GFP_NORETRY | (order ? __GFP_COMP : 0), order);
-}
-ALLOW_ERROR_INJECTION(iscst_alloc_pages, NULL);
-
 static struct page *ring_alloc(u32 *size)
 {
 	struct page *page;
 
-	page = iscst_alloc_pages(ISCST_RING_ORDER);
+	page = scst_alloc_pages(ISCST_RING_ORDER);
 	*size = PAGE_SIZE << ISCST_RING_ORDER;
 	if (page)
 		return page;
 	*size = PAGE_SIZE;
-	return iscst_alloc_pages(0);
+	return scst_alloc_pages(0);
 }
 
 /* Makes the page ready to be written from its start. */

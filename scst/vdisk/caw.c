@@ -79,7 +79,7 @@ static void caw_withdraw(struct vdisk_caw *caw)
 /* A table of the buffer's entries from byte @skip on; NULL without memory. Their pages stay the buffer's. */
 static struct bio_vec *caw_second_half(const struct scst_buf *buf, u32 skip, unsigned int *nr)
 {
-	struct bio_vec *bv = kmalloc_array(buf->nr, sizeof(*bv), GFP_NOIO | __GFP_NOWARN);
+	struct bio_vec *bv = scst_alloc_mem(array_size(buf->nr, sizeof(*bv)));
 	unsigned int i;
 
 	if (!bv)
@@ -108,7 +108,7 @@ static void caw_write(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len)
 		return;
 	}
 	err = vd->ops->rw(vd, true, bv, nr, pos, len);
-	kfree(bv);
+	kvfree(bv);
 	if (err)
 		vdisk_fail_write(cmd, err);
 	else if (vdisk_cmd_durable(vd, cmd))

@@ -170,7 +170,7 @@ static void vdisk_inquiry(struct scst_cmd *cmd)
 	const unsigned int size = 1024;
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	struct scsi_inquiry_data d;
-	u8 *buf = kmalloc(size, GFP_NOIO | __GFP_NOWARN);
+	u8 *buf = scst_alloc_mem(size);
 	int len;
 
 	if (!buf) {
@@ -185,7 +185,7 @@ static void vdisk_inquiry(struct scst_cmd *cmd)
 		cmd->status = SCSI_CHECK_CONDITION;
 	else
 		scst_cmd_reply(cmd, buf, min_t(unsigned int, len, size));
-	kfree(buf);
+	kvfree(buf);
 }
 
 static void vdisk_read_capacity(struct scst_cmd *cmd)

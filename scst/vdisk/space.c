@@ -2,7 +2,6 @@
 /*
  * Commands about ranges of blocks rather than data: UNMAP, WRITE SAME, GET LBA STATUS. All run in the device's workqueue.
  */
-#include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -108,7 +107,7 @@ void vdisk_unmap(struct scst_cmd *cmd)
 		scst_cmd_fail(cmd, SCSI_SENSE_PARAM_LIST_LENGTH);
 		return;
 	}
-	list = kvmalloc(len, GFP_NOIO | __GFP_NOWARN);	/* the CDB holds 16 bits of length */
+	list = scst_alloc_mem(len);	/* the CDB holds 16 bits of length */
 	if (!list) {
 		scst_cmd_fail_errno(cmd, -ENOMEM);
 		return;
@@ -138,7 +137,7 @@ static bool same_fill(const struct scst_cmd *cmd, u8 *page, u32 bs)
 
 static int same_write(struct vdisk_dev *vd, struct scst_cmd *cmd, struct page *page, u64 pos, u64 len)
 {
-	struct bio_vec *bv = kmalloc_array(WRITE_SAME_VECS, sizeof(*bv), GFP_NOIO | __GFP_NOWARN);
+	struct bio_vec *bv = scst_alloc_mem(WRITE_SAME_VECS * sizeof(*bv));
 	unsigned int i;
 	int err = 0;
 
@@ -154,7 +153,7 @@ static int same_write(struct vdisk_dev *vd, struct scst_cmd *cmd, struct page *p
 		len -= n;
 		cond_resched();
 	}
-	kfree(bv);
+	kvfree(bv);
 	return err;
 }
 
@@ -202,7 +201,7 @@ void vdisk_write_same(struct scst_cmd *cmd)
 
 	if (!same_check(vd, cmd, &blocks))
 		return;
-	page = alloc_page(GFP_NOIO | __GFP_ZERO | __GFP_NOWARN);
+	page = scst_alloc_pages(0);
 	if (!page) {
 		scst_cmd_fail_errno(cmd, -ENOMEM);
 		return;
@@ -257,7 +256,7 @@ void vdisk_get_lba_status(struct scst_cmd *cmd)
 	}
 	max = clamp_t(u64, cmd->info.xfer_len, LBA_STATUS_HEADER + LBA_STATUS_DESCRIPTOR,
 		      LBA_STATUS_HEADER + LBA_STATUS_MAX * LBA_STATUS_DESCRIPTOR);
-	buf = kzalloc(max, GFP_NOIO | __GFP_NOWARN);
+	buf = scst_alloc_mem(max);
 	if (!buf) {
 		scst_cmd_fail_errno(cmd, -ENOMEM);
 		return;
@@ -275,5 +274,5 @@ void vdisk_get_lba_status(struct scst_cmd *cmd)
 		put_unaligned_be32(len - 4, buf);	/* PARAMETER DATA LENGTH */
 		scst_cmd_reply(cmd, buf, len);
 	}
-	kfree(buf);
+	kvfree(buf);
 }

@@ -2,7 +2,6 @@
 /*
  * VERIFY and WRITE AND VERIFY: the range goes to the medium, is read back from there and, with BYTCHK, compared.
  */
-#include <linux/gfp.h>
 #include <linux/highmem.h>
 
 #include "vdisk.h"
@@ -24,7 +23,7 @@ static void verify_free(struct verify_bounce *b)
 static bool verify_alloc(struct verify_bounce *b)
 {
 	for (b->nr = 0; b->nr < VERIFY_PAGES; b->nr++) {
-		struct page *page = alloc_page(GFP_NOIO | __GFP_NOWARN);
+		struct page *page = scst_alloc_pages(0);
 
 		if (!page)
 			break;
