@@ -532,6 +532,7 @@ struct scst_sess {
 	struct work_struct run_work;	/* runs commands whose gate has opened */
 
 	struct xarray nexuses;
+	struct list_head ready;		/* nexuses made for a change of LUNs that is not in force yet; scst_config_mutex */
 	unsigned long luns_changed;	/* bit 0: REPORTED LUNS DATA HAS CHANGED is due */
 
 	/* Counters of sysfs; lock. Index: enum scsi_dir, [4] = unknown */

@@ -13,6 +13,7 @@
 
 #define FORCE_CLOSE_TIMEOUT_S	30
 #define FORCE_CLOSE_POLL_MS	50
+#define SHOW_TRIES		3	/* when a change is in force already */
 
 static const char *set_name(const struct scst_acg *acg)
 {
@@ -45,6 +46,17 @@ static struct scst_lun *row_new(struct scst_acg *acg, struct scst_dev *dev, unsi
 	return row;
 }
 
+static void row_unshow(struct scst_lun *row)
+{
+	if (row->export_name[0])
+		sysfs_remove_link(&row->dev->exported_node.kobj, row->export_name);
+	row->export_name[0] = '\0';
+	if (row->node.kobj.state_in_sysfs)
+		sysfs_remove_link(&row->node.kobj, "device");
+	scst_node_del(&row->node);
+}
+
+/* All of it or nothing, so that it can be tried again. */
 static int row_show(struct scst_lun *row)
 {
 	char name[8];
@@ -57,22 +69,21 @@ static int row_show(struct scst_lun *row)
 	if (!ret)
 		ret = sysfs_create_link(&row->node.kobj, &row->dev->node.kobj, "device");
 	if (ret)
-		return ret;
+		goto unshow;
 	/* Numbers are not used again while the device lives, so this one is free. */
 	snprintf(row->export_name, sizeof(row->export_name), "export%u", row->dev->export_seq++);
 	ret = sysfs_create_link(&row->dev->exported_node.kobj, &row->node.kobj, row->export_name);
-	if (ret)
-		row->export_name[0] = '\0';
+	if (!ret)
+		return 0;
+	row->export_name[0] = '\0';
+unshow:
+	row_unshow(row);
 	return ret;
 }
 
 static void row_hide(struct scst_lun *row)
 {
-	if (row->export_name[0])
-		sysfs_remove_link(&row->dev->exported_node.kobj, row->export_name);
-	if (row->node.kobj.state_in_sysfs)
-		sysfs_remove_link(&row->node.kobj, "device");
-	scst_node_del(&row->node);
+	row_unshow(row);
 	scst_node_put(&row->node);
 }
 
@@ -109,18 +120,32 @@ void scst_change_begin(struct scst_acl_change *c)
 	c->wait = true;
 }
 
-int scst_change_apply(struct scst_acl_change *c, struct scst_tgt *tgt, bool ua)
+int scst_change_prepare(struct scst_acl_change *c, struct scst_tgt *tgt)
 {
 	struct scst_sess *sess;
-	int ret = 0, err;
+	int ret = 0;
 
 	lockdep_assert_held(&scst_config_mutex);
 	list_for_each_entry(sess, &tgt->sess_list, tgt_link) {
-		err = scst_sess_refresh(sess, ua, &c->gone);
-		if (err)
-			ret = err;
+		ret = scst_sess_prepare(sess);
+		if (ret)
+			break;
 	}
+	if (!ret)
+		return 0;
+	list_for_each_entry(sess, &tgt->sess_list, tgt_link)
+		scst_sess_cancel(sess, &c->gone);
+	pr_err("target %s: its sessions cannot follow the change: error %d\n", tgt->name, ret);
 	return ret;
+}
+
+void scst_change_apply(struct scst_acl_change *c, struct scst_tgt *tgt, bool ua)
+{
+	struct scst_sess *sess;
+
+	lockdep_assert_held(&scst_config_mutex);
+	list_for_each_entry(sess, &tgt->sess_list, tgt_link)
+		scst_sess_refresh(sess, ua, &c->gone);
 }
 
 /* async_lun_replace: nobody waits for the commands of these but a work item. */
@@ -147,25 +172,37 @@ static void park(struct list_head *gone)
 	queue_work(scst_wq, &parked_work);
 }
 
-static int show_new(struct scst_tgt *tgt)
+static int show_luns(struct scst_tgt *tgt)
 {
 	struct scst_sess *sess;
 	int ret = 0, err;
 
-	mutex_lock(&scst_config_mutex);
 	list_for_each_entry(sess, &tgt->sess_list, tgt_link) {
 		err = scst_sess_show_luns(sess);
 		if (err)
 			ret = err;
 	}
-	mutex_unlock(&scst_config_mutex);
 	return ret;
 }
 
-int scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
+/* What could not be shown before the change. It is in force: a moment's want of memory must not leave it without files. */
+static void show_new(struct scst_tgt *tgt)
+{
+	unsigned int tries = 0;
+	int ret;
+
+	mutex_lock(&scst_config_mutex);
+	do {
+		ret = show_luns(tgt);
+	} while (ret && ++tries < SHOW_TRIES);
+	mutex_unlock(&scst_config_mutex);
+	if (ret)
+		pr_err("target %s: directories of its sessions are incomplete: error %d\n", tgt->name, ret);
+}
+
+void scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
 {
 	struct scst_lun *row, *next;
-	int ret = 0;
 
 	scst_nexus_hide(&c->gone);
 	list_for_each_entry_safe(row, next, &c->rows, link) {
@@ -173,13 +210,12 @@ int scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
 		row_hide(row);
 	}
 	if (tgt)
-		ret = show_new(tgt);
+		show_new(tgt);
 	mutex_unlock(&scst_mgmt_mutex);
 	if (c->wait)
 		scst_nexus_reap(&c->gone, true);
 	else
 		park(&c->gone);
-	return ret;
 }
 
 /* Under scst_mgmt_mutex: may this set still be changed? Its directory is there while a file of it is being written. */
@@ -208,14 +244,15 @@ static int publish_row(struct scst_acl_change *c, struct scst_lun *row, struct s
 	if (old)
 		take_row(c, old);
 	row_insert(row);
-	ret = scst_change_apply(c, tgt, ua);
-	if (ret) {
+	ret = scst_change_prepare(c, tgt);
+	if (!ret) {
+		scst_change_apply(c, tgt, ua);
+	} else {
 		take_row(c, row);
 		if (old) {
 			list_del(&old->link);
 			row_insert(old);
 		}
-		scst_change_apply(c, tgt, false);
 	}
 	mutex_unlock(&scst_config_mutex);
 	return ret;
@@ -351,6 +388,7 @@ static void tell_replaced(struct scst_acg *acg, unsigned int lun)
 static int replace_row(struct scst_acl_change *c, struct scst_lun *old, struct scst_dev *dev, bool read_only, bool ua)
 {
 	struct scst_lun *row = row_new(old->acg, dev, old->lun, read_only);
+	unsigned int tries = 0;
 	int ret;
 
 	if (!row)
@@ -363,7 +401,9 @@ static int replace_row(struct scst_acl_change *c, struct scst_lun *old, struct s
 	/* Same number, same name: the old directory goes first. */
 	list_del_init(&old->link);
 	row_hide(old);
-	ret = row_show(row);
+	do {
+		ret = row_show(row);
+	} while (ret && ++tries < SHOW_TRIES);
 	if (ret)
 		pr_err("target %s: LUN %u works, but has no directory: error %d\n", row->acg->tgt->name, row->lun, ret);
 	return 0;
@@ -417,7 +457,7 @@ int scst_acg_del_lun(struct scst_acg *acg, unsigned int lun)
 	}
 	mutex_lock(&scst_config_mutex);
 	take_row(&c, row);
-	ret = scst_change_apply(&c, acg->tgt, true);
+	scst_change_apply(&c, acg->tgt, true);
 	mutex_unlock(&scst_config_mutex);
 out:
 	scst_change_end(&c, acg->tgt);
@@ -434,7 +474,7 @@ int scst_acg_clear_luns(struct scst_acg *acg)
 	if (!ret) {
 		mutex_lock(&scst_config_mutex);
 		list_splice_init(&acg->luns, &c.rows);
-		ret = scst_change_apply(&c, acg->tgt, true);
+		scst_change_apply(&c, acg->tgt, true);
 		mutex_unlock(&scst_config_mutex);
 	}
 	scst_change_end(&c, acg->tgt);
@@ -899,6 +939,21 @@ static int no_initiator(struct scst_acg *acg, const char *pattern)
 	return -EINVAL;
 }
 
+static void acn_free(struct scst_acg *acg, struct scst_acn *acn)
+{
+	scst_node_del_attr(&acg->inis_node, &acn->attr);
+	kfree(acn);
+}
+
+/* The names have been changed, the sessions follow; false: they cannot, the names must become what they were. */
+static bool names_follow(struct scst_acl_change *c, struct scst_tgt *tgt, int *ret)
+{
+	*ret = scst_change_prepare(c, tgt);
+	if (!*ret)
+		scst_change_apply(c, tgt, true);
+	return !*ret;
+}
+
 int scst_acg_add_ini(struct scst_acg *acg, const char *pattern)
 {
 	struct scst_acl_change c;
@@ -917,22 +972,20 @@ int scst_acg_add_ini(struct scst_acg *acg, const char *pattern)
 	}
 	mutex_lock(&scst_config_mutex);
 	list_add_tail(&acn->link, &acg->acns);
-	ret = scst_change_apply(&c, acg->tgt, true);
+	if (!names_follow(&c, acg->tgt, &ret))
+		list_del(&acn->link);
 	mutex_unlock(&scst_config_mutex);
+	if (ret)
+		acn_free(acg, acn);
 out:
 	scst_change_end(&c, acg->tgt);
 	return ret;
 }
 
-static void acn_free(struct scst_acg *acg, struct scst_acn *acn)
-{
-	scst_node_del_attr(&acg->inis_node, &acn->attr);
-	kfree(acn);
-}
-
 int scst_acg_del_ini(struct scst_acg *acg, const char *pattern)
 {
 	struct scst_acl_change c;
+	struct list_head *next;
 	struct scst_acn *acn;
 	int ret;
 
@@ -946,10 +999,13 @@ int scst_acg_del_ini(struct scst_acg *acg, const char *pattern)
 		goto out;
 	}
 	mutex_lock(&scst_config_mutex);
+	next = acn->link.next;
 	list_del(&acn->link);
-	ret = scst_change_apply(&c, acg->tgt, true);
+	if (!names_follow(&c, acg->tgt, &ret))
+		list_add_tail(&acn->link, next);
 	mutex_unlock(&scst_config_mutex);
-	acn_free(acg, acn);
+	if (!ret)
+		acn_free(acg, acn);
 out:
 	scst_change_end(&c, acg->tgt);
 	return ret;
@@ -957,6 +1013,7 @@ out:
 
 static int move_acn(struct scst_acl_change *c, struct scst_acg *acg, struct scst_acn *acn, struct scst_acg *to)
 {
+	struct list_head *next = acn->link.next;
 	struct scst_acn *copy;
 	int ret;
 
@@ -971,9 +1028,12 @@ static int move_acn(struct scst_acl_change *c, struct scst_acg *acg, struct scst
 	mutex_lock(&scst_config_mutex);
 	list_del(&acn->link);
 	list_add_tail(&copy->link, &to->acns);
-	ret = scst_change_apply(c, to->tgt, true);
+	if (!names_follow(c, to->tgt, &ret)) {
+		list_del(&copy->link);
+		list_add_tail(&acn->link, next);
+	}
 	mutex_unlock(&scst_config_mutex);
-	acn_free(acg, acn);
+	acn_free(ret ? to : acg, ret ? copy : acn);
 	return ret;
 }
 
@@ -1018,7 +1078,8 @@ int scst_acg_clear_inis(struct scst_acg *acg)
 		goto out;
 	mutex_lock(&scst_config_mutex);
 	list_splice_init(&acg->acns, &acns);
-	ret = scst_change_apply(&c, acg->tgt, true);
+	if (!names_follow(&c, acg->tgt, &ret))
+		list_splice_init(&acns, &acg->acns);
 	mutex_unlock(&scst_config_mutex);
 	list_for_each_entry_safe(acn, next, &acns, link)
 		acn_free(acg, acn);

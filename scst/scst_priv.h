@@ -155,14 +155,23 @@ struct scst_acl_change {
 };
 
 void scst_change_begin(struct scst_acl_change *c);
+/*
+ * A change that gives something new to sessions asks first for the memory: with the tables changed already, under
+ * scst_config_mutex, which stays held until scst_change_apply(). -ENOMEM: sessions are as before, the tables must become so.
+ */
+int scst_change_prepare(struct scst_acl_change *c, struct scst_tgt *tgt);
 /* Brings the sessions of @tgt in line with its tables; scst_config_mutex held. */
-int scst_change_apply(struct scst_acl_change *c, struct scst_tgt *tgt, bool ua);
+void scst_change_apply(struct scst_acl_change *c, struct scst_tgt *tgt, bool ua);
 /* Directories follow the new tables; unlocks, then waits for the commands of what is gone. @tgt NULL: nothing is new. */
-int scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt);
+void scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt);
 
-/* scst_config_mutex and scst_mgmt_mutex held: brings the session's nexuses in line with the set that applies to it. */
-int scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone);
-/* Likewise: directories for what is new. */
+/* scst_config_mutex and scst_mgmt_mutex held: makes the nexuses that the set which applies to the session has and it has not. */
+int scst_sess_prepare(struct scst_sess *sess);
+/* Likewise: takes back what was prepared. */
+void scst_sess_cancel(struct scst_sess *sess, struct list_head *gone);
+/* Likewise: brings the session's nexuses in line with that set, as far as they are prepared. */
+void scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone);
+/* Likewise: directories for what has none; can be tried again. */
 int scst_sess_show_luns(struct scst_sess *sess);
 /* scst_mgmt_mutex held: removes the directories. */
 void scst_nexus_hide(struct list_head *gone);

@@ -73,10 +73,10 @@ static struct scst_nexus *nexus_new(struct scst_sess *sess, const struct scst_lu
 	struct scst_nexus *nexus = kzalloc(sizeof(*nexus), GFP_KERNEL);
 
 	if (!nexus)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	if (pins_handler(sess) && !try_module_get(row->dev->handler->owner)) {
 		kfree(nexus);
-		return NULL;
+		return ERR_PTR(-ENODEV);
 	}
 	/* One for the table, one for the directory. */
 	refcount_set(&nexus->ref, 2);
@@ -97,27 +97,69 @@ static struct scst_nexus *nexus_new(struct scst_sess *sess, const struct scst_lu
 static void nexus_unlink(struct scst_nexus *nexus, struct list_head *gone)
 {
 	WRITE_ONCE(nexus->dead, true);
-	list_add_tail(&nexus->gone_link, gone);
+	list_move_tail(&nexus->gone_link, gone);
 }
 
-/* Replaces what stands at the row's number, if anything does. */
-static int nexus_publish(struct scst_sess *sess, const struct scst_lun *row, scsi_sense_code ua, struct list_head *gone)
+/* All of it or nothing, so that it can be tried again. No file of it takes a lock. */
+static int show_nexus(struct scst_nexus *nexus)
 {
-	struct scst_nexus *nexus = nexus_new(sess, row), *old;
+	char name[12];
+	int ret;
+
+	snprintf(name, sizeof(name), "lun%u", nexus->lun);
+	ret = scst_node_add(&nexus->node, &nexus->sess->node, name);
+	if (!ret)
+		ret = scst_nexus_dir_fill(nexus);
+	if (ret)
+		scst_node_del(&nexus->node);
+	nexus->shown = !ret;
+	return ret;
+}
+
+/* Whatever needs memory; nexus_publish() does the rest, or scst_sess_cancel() undoes it. */
+static int nexus_prepare(struct scst_sess *sess, const struct scst_lun *row)
+{
+	struct scst_nexus *nexus = nexus_new(sess, row);
+	int ret;
+
+	/* The handler's module is being unloaded: its rows go shortly. */
+	if (IS_ERR(nexus))
+		return PTR_ERR(nexus) == -ENODEV ? 0 : PTR_ERR(nexus);
+	list_add_tail(&nexus->gone_link, &sess->ready);
+	list_add_tail_rcu(&nexus->dev_link, &row->dev->nexuses);
+	ret = xa_reserve(&sess->nexuses, row->lun, GFP_KERNEL);
+	/* Of one that is replaced the directory goes first. */
+	if (!ret && !xa_load(&sess->nexuses, row->lun))
+		ret = show_nexus(nexus);
+	return ret;
+}
+
+static struct scst_nexus *find_ready(struct scst_sess *sess, const struct scst_lun *row)
+{
+	struct scst_nexus *nexus;
+
+	list_for_each_entry(nexus, &sess->ready, gone_link)
+		if (nexus->lun == row->lun && nexus->dev == row->dev)
+			return nexus;
+	return NULL;
+}
+
+/* Replaces what stands at the row's number, if anything does; false: nothing has been prepared for this row. */
+static bool nexus_publish(struct scst_sess *sess, const struct scst_lun *row, scsi_sense_code ua, struct list_head *gone)
+{
+	struct scst_nexus *nexus = find_ready(sess, row), *old;
 
 	if (!nexus)
-		return -ENOMEM;
+		return false;
+	list_del_init(&nexus->gone_link);
 	if (ua)
 		scst_nexus_ua(nexus, ua);
-	list_add_tail_rcu(&nexus->dev_link, &row->dev->nexuses);
 	old = xa_store(&sess->nexuses, row->lun, nexus, GFP_KERNEL);
-	if (xa_is_err(old)) {
+	if (WARN_ON_ONCE(xa_is_err(old)))	/* its place is reserved */
 		nexus_unlink(nexus, gone);
-		return xa_err(old);
-	}
-	if (old)
+	else if (old)
 		nexus_unlink(old, gone);
-	return 0;
+	return true;
 }
 
 void scst_nexus_hide(struct list_head *gone)
@@ -179,12 +221,11 @@ static void set_read_only(struct scst_nexus *nexus, bool read_only, bool ua)
 }
 
 /* Takes out what the set does not have, switches what is another device there. */
-static int refresh_old(struct scst_sess *sess, struct scst_acg *acg, bool ua, bool *changed, struct list_head *gone)
+static void refresh_old(struct scst_sess *sess, struct scst_acg *acg, bool ua, bool *changed, struct list_head *gone)
 {
 	struct scst_lun *cursor = list_first_entry(&acg->luns, struct scst_lun, link), *row;
 	struct scst_nexus *nexus;
 	unsigned long lun;
-	int ret = 0;
 
 	xa_for_each(&sess->nexuses, lun, nexus) {
 		row = row_at(acg, &cursor, lun);
@@ -192,38 +233,56 @@ static int refresh_old(struct scst_sess *sess, struct scst_acg *acg, bool ua, bo
 			set_read_only(nexus, row->read_only, ua);
 			continue;
 		}
-		if (row && !nexus_publish(sess, row, ua ? SCST_UA_INQUIRY_CHANGED : 0, gone))
+		if (row && nexus_publish(sess, row, ua ? SCST_UA_INQUIRY_CHANGED : 0, gone))
 			continue;
-		if (row)
-			ret = -ENOMEM;
 		xa_erase(&sess->nexuses, lun);
 		nexus_unlink(nexus, gone);
 		*changed = true;
 	}
-	return ret;
 }
 
-static int refresh_new(struct scst_sess *sess, struct scst_acg *acg, bool *changed, struct list_head *gone)
+static void refresh_new(struct scst_sess *sess, struct scst_acg *acg, bool *changed, struct list_head *gone)
 {
+	struct scst_lun *row;
+
+	list_for_each_entry(row, &acg->luns, link)
+		if (!xa_load(&sess->nexuses, row->lun) && nexus_publish(sess, row, SCST_UA_POWER_ON, gone))
+			*changed = true;
+}
+
+int scst_sess_prepare(struct scst_sess *sess)
+{
+	struct scst_acg *acg = scst_acg_for(sess->tgt, sess->initiator);
+	struct scst_nexus *nexus;
 	struct scst_lun *row;
 	int ret;
 
+	lockdep_assert_held(&scst_mgmt_mutex);
 	list_for_each_entry(row, &acg->luns, link) {
-		if (!row_usable(row) || xa_load(&sess->nexuses, row->lun))
+		nexus = xa_load(&sess->nexuses, row->lun);
+		if (!row_usable(row) || (nexus && nexus->dev == row->dev))
 			continue;
-		ret = nexus_publish(sess, row, SCST_UA_POWER_ON, gone);
+		ret = nexus_prepare(sess, row);
 		if (ret)
 			return ret;
-		*changed = true;
 	}
 	return 0;
 }
 
-int scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone)
+void scst_sess_cancel(struct scst_sess *sess, struct list_head *gone)
+{
+	struct scst_nexus *nexus, *next;
+
+	list_for_each_entry_safe(nexus, next, &sess->ready, gone_link) {
+		xa_release(&sess->nexuses, nexus->lun);
+		nexus_unlink(nexus, gone);
+	}
+}
+
+void scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone)
 {
 	struct scst_acg *acg = scst_acg_for(sess->tgt, sess->initiator);
 	bool changed = false;
-	int ret, err;
 
 	lockdep_assert_held(&scst_mgmt_mutex);
 	if (sess->acg != acg) {
@@ -233,16 +292,15 @@ int scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone)
 		sess->acg = acg;
 		WRITE_ONCE(sess->addr_method, acg->addr_method);
 	}
-	ret = refresh_old(sess, acg, ua, &changed, gone);
-	err = refresh_new(sess, acg, &changed, gone);
+	refresh_old(sess, acg, ua, &changed, gone);
+	refresh_new(sess, acg, &changed, gone);
+	/* A device that began to go since it was prepared for. */
+	scst_sess_cancel(sess, gone);
 	if (changed && ua)
 		scst_sess_luns_changed(sess);
 	/* Commands that wait at a gate of a nexus which is gone get their answer. */
 	if (!list_empty(gone))
 		scst_sess_rerun(sess);
-	if (ret || err)
-		pr_err("session %s: not all LUNs could be set up: no memory\n", kobject_name(&sess->node.kobj));
-	return ret ? ret : err;
 }
 
 static int show_link(struct scst_sess *sess)
@@ -255,19 +313,6 @@ static int show_link(struct scst_sess *sess)
 		sysfs_remove_link(&sess->node.kobj, "luns");
 	ret = sysfs_create_link(&sess->node.kobj, &sess->acg->luns_node.kobj, "luns");
 	sess->shown_acg = ret ? NULL : sess->acg;
-	return ret;
-}
-
-static int show_nexus(struct scst_nexus *nexus)
-{
-	char name[12];
-	int ret;
-
-	snprintf(name, sizeof(name), "lun%u", nexus->lun);
-	ret = scst_node_add(&nexus->node, &nexus->sess->node, name);
-	if (!ret)
-		ret = scst_nexus_dir_fill(nexus);
-	nexus->shown = true;
 	return ret;
 }
 
@@ -284,8 +329,6 @@ int scst_sess_show_luns(struct scst_sess *sess)
 		if (err)
 			ret = err;
 	}
-	if (ret)
-		pr_err("session %s: directories are incomplete: error %d\n", kobject_name(&sess->node.kobj), ret);
 	return ret;
 }
 
@@ -346,6 +389,7 @@ static int sess_init(struct scst_sess *sess, struct scst_tgt *tgt, const char *i
 	sess->release = release;
 	sess->dead = false;
 	INIT_LIST_HEAD(&sess->tgt_link);
+	INIT_LIST_HEAD(&sess->ready);
 	xa_init(&sess->nexuses);
 	scst_sess_data_init(sess);
 	sess->initiator = initiator ? kstrdup(initiator, GFP_KERNEL) : NULL;
@@ -388,9 +432,13 @@ static int sess_publish(struct scst_sess *sess, struct list_head *gone)
 	if (ret)
 		return ret;
 	mutex_lock(&scst_config_mutex);
-	ret = scst_sess_refresh(sess, false, gone);
-	if (!ret)
+	ret = scst_sess_prepare(sess);
+	if (ret) {
+		scst_sess_cancel(sess, gone);
+	} else {
+		scst_sess_refresh(sess, false, gone);
 		ret = scst_sess_show_luns(sess);
+	}
 	if (!ret)
 		list_add_tail(&sess->tgt_link, &sess->tgt->sess_list);
 	else

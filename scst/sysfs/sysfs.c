@@ -188,7 +188,9 @@ int scst_node_add(struct scst_node *n, struct scst_node *parent, const char *nam
 		/* sysfs answers a duplicate with a stack trace. */
 		if (scst_node_has(parent, name))
 			return -EEXIST;
-		scst_node_get(parent);
+		/* Held until its release; taken once when it is added again after a failure. */
+		if (n->parent != parent)
+			scst_node_get(parent);
 		n->parent = parent;
 	}
 	ret = kobject_add(&n->kobj, parent ? &parent->kobj : kernel_kobj, "%s", name);
