@@ -58,12 +58,16 @@ static void reply_sense(struct scst_cmd *cmd, scsi_sense_code code)
 	scsi_sense_set(&sense, code);
 	len = scsi_sense_encode(&sense, cmd->cdb[1] & 0x01, data, sizeof(data));
 	scst_cmd_reply(cmd, data, len);
-	scst_cmd_done(cmd);
 }
 
 static void exec_request_sense(struct scst_cmd *cmd)
 {
-	reply_sense(cmd, scst_ua_take(cmd->nexus));
+	scsi_sense_code ua = scst_ua_take(cmd->nexus);
+
+	reply_sense(cmd, ua);
+	if (ua && cmd->status != SCSI_GOOD) /* nothing was told */
+		scst_nexus_ua(cmd->nexus, ua);
+	scst_cmd_done(cmd);
 }
 
 /* REPORT SUPPORTED OPERATION CODES (SPC-4 6.35) */
@@ -131,6 +135,7 @@ static void exec_inquiry_no_lun(struct scst_cmd *cmd)
 static void exec_sense_no_lun(struct scst_cmd *cmd)
 {
 	reply_sense(cmd, SCSI_SENSE_LUN_NOT_SUPPORTED);
+	scst_cmd_done(cmd);
 }
 
 /* Without a LUN a few commands are answered all the same; what is wrong in their CDB comes first. */
