@@ -206,6 +206,7 @@ void vdisk_write_same(struct scst_cmd *cmd)
 		scst_cmd_fail_errno(cmd, -ENOMEM);
 		return;
 	}
+	clear_page(page_address(page));
 	len = blocks << vd->dev.block_shift;
 	/* One block, neither more nor less. */
 	if (!ndob && (cmd->edtl != vdisk_block_size(vd) ||
@@ -269,7 +270,7 @@ void vdisk_get_lba_status(struct scst_cmd *cmd)
 		len += LBA_STATUS_DESCRIPTOR;
 	}
 	if (len == LBA_STATUS_HEADER) {
-		scst_cmd_fail(cmd, SCSI_SENSE_READ_ERROR);
+		scst_cmd_fail_errno(cmd, next < 0 ? next : -EIO);
 	} else {
 		put_unaligned_be32(len - 4, buf);	/* PARAMETER DATA LENGTH */
 		scst_cmd_reply(cmd, buf, len);
