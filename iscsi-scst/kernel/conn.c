@@ -401,19 +401,20 @@ static void socket_setup(struct iscst_conn *conn)
 }
 
 /* The target's cpu_mask, or the CPU where packets arrive. */
-static void choose_cpu(struct iscst_conn *conn)
+static int choose_cpu(struct iscst_conn *conn)
 {
 	cpumask_var_t cpus;
 
 	conn->cpu = READ_ONCE(conn->sock->sk->sk_incoming_cpu);
 	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
-		return;
+		return -ENOMEM;
 	if (scst_sess_cpus(&conn->sess->sess, cpus)) {
 		if (conn->cpu < 0 || conn->cpu >= nr_cpu_ids || !cpumask_test_cpu(conn->cpu, cpus))
 			conn->cpu = cpumask_any_and(cpus, cpu_online_mask);
 		conn->cpu_fixed = true;
 	}
 	free_cpumask_var(cpus);
+	return 0;
 }
 
 static int queue_login_response(struct iscst_conn *conn, const u8 *response, unsigned int len)
@@ -442,10 +443,11 @@ int iscst_conn_start(struct iscst_conn *conn, const u8 *response, unsigned int l
 	if (!socket_usable(conn->sock))
 		return -EINVAL;
 	ret = queue_login_response(conn, response, len);
+	if (!ret)
+		ret = choose_cpu(conn);
 	if (ret)
 		return ret;
 	socket_setup(conn);
-	choose_cpu(conn);
 	conn->last_rx = jiffies;
 	ret = callbacks_install(conn);
 	if (ret)
