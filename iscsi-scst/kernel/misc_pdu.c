@@ -120,8 +120,8 @@ void iscst_reject_close(struct iscst_conn *conn, const u8 *bhs, u8 reason, const
 
 /* ---- NOP */
 
-/* Pages for the data of a ping; less than @len when memory is short. */
-static u32 nop_alloc(struct iscst_misc *misc, u32 len)
+/* Pages for the data of a ping; false: memory is short. */
+static bool nop_alloc(struct iscst_misc *misc, u32 len)
 {
 	u32 done, n;
 
@@ -130,13 +130,13 @@ static u32 nop_alloc(struct iscst_misc *misc, u32 len)
 
 		n = min_t(u32, len - done, PAGE_SIZE);
 		if (!page)
-			break;
+			return false;
 		if (scst_buf_add(&misc->buf, page, n, 0)) {
 			put_page(page);
-			break;
+			return false;
 		}
 	}
-	return done;
+	return true;
 }
 
 void iscst_rx_nop(struct iscst_conn *conn)
@@ -156,7 +156,13 @@ void iscst_rx_nop(struct iscst_conn *conn)
 	memcpy(misc->bhs + ISCSI_OFF_LUN, rx->bhs + ISCSI_OFF_LUN, 8);
 	memcpy(misc->bhs + ISCSI_OFF_ITT, rx->bhs + ISCSI_OFF_ITT, 4);
 	put_unaligned_be32(ISCSI_RESERVED_TAG, misc->bhs + ISCSI_OFF_TTT);
-	misc->data_len = nop_alloc(misc, min(rx->len, conn->max_xmit));
+	misc->data_len = min(rx->len, conn->max_xmit);
+	if (!nop_alloc(misc, misc->data_len)) {
+		/* Not a shorter echo: the initiator would take it for damaged data. */
+		iscst_misc_free(misc);
+		iscst_reject(conn, rx->bhs, ISCSI_REJECT_NO_RESOURCES);
+		return;
+	}
 	iscst_rx_into_pages(conn, &misc->t, &misc->buf, 0, misc->data_len, NULL);
 }
 
