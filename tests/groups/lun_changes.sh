@@ -7,42 +7,16 @@ requires python3 dmsetup
 
 cat > "$TESTDIR/t.py" <<'PY'
 import os
-import subprocess
 import sys
-import threading
 import time
 
 import iscsi
+from kit import ROOT, Waiting, get, must, put, suspended
 
-ROOT = '/sys/kernel/scst_tgt/'
 T = ROOT + 'targets/iscsi/' + sys.argv[1] + '/'
 LUNS, GROUPS = T + 'luns/mgmt', T + 'ini_groups/mgmt'
 GOOD, CHANGED, INQUIRY, POWER_ON, NO_LUN, MODE = (), (6, 0x3f, 0x0e), (6, 0x3f, 3), (6, 0x29, 0), (5, 0x25, 0), (6, 0x2a, 1)
 READ = bytes([0x28, 0, 0, 0, 0, 0, 0, 0, 1, 0])
-
-
-def put(text, path):
-    """Errno of one write, 0 when it was taken."""
-    print('%s > %s' % (text, path))
-    fd = os.open(path, os.O_WRONLY)
-    try:
-        os.write(fd, text.encode())
-        return 0
-    except OSError as e:
-        return e.errno
-    finally:
-        os.close(fd)
-
-
-def get(path):
-    with open(path) as f:
-        return f.read()
-
-
-def must(cond, what):
-    print(('ok    ' if cond else 'WRONG ') + what)
-    if not cond:
-        sys.exit('wrong: ' + what)
 
 
 def told(s, what, *wanted):
@@ -50,32 +24,6 @@ def told(s, what, *wanted):
     for lun, want in wanted:
         got = s.test_unit_ready(lun).asc or GOOD
         must(got == want, '%s: LUN %d: %s, wanted %s' % (what, lun, got, want))
-
-
-class Stuck:
-    """The slow disk answers nothing inside of this block."""
-    def __enter__(self):
-        subprocess.check_call(['dmsetup', 'suspend', '--noflush', '--nolockfs', 'slow'])
-        return self
-
-    def __exit__(self, *exc):
-        subprocess.check_call(['dmsetup', 'resume', 'slow'])
-
-
-class Waiting(threading.Thread):
-    """A write that is expected to wait."""
-    def __init__(self, text, path):
-        super().__init__(daemon=True)
-        self.text, self.path, self.res = text, path, None
-        self.start()
-        time.sleep(1)
-
-    def run(self):
-        self.res = put(self.text, self.path)
-
-    def end(self):
-        self.join(20)
-        return self.res
 
 
 s = iscsi.Session('127.0.0.1', target=sys.argv[1])
@@ -121,7 +69,7 @@ with iscsi.Session('127.0.0.1', target=sys.argv[1], isid=bytes([0x80, 0, 0, 0, 0
     must(get(T + 'sessions/' + names[1] + '/initiator_name') == s.initiator + '\n', 'the name without suffix')
 
 print('== a disk that does not answer')
-with Stuck():
+with suspended('slow'):
     itt = s.start(READ, 1, read=512)
     time.sleep(0.5)
     must(get(T + 'sessions/%s/commands' % s.initiator) == '1\n', 'one command')
@@ -141,7 +89,7 @@ must(get(T + 'sessions/%s/lun1/active_commands' % s.initiator) == '1\n', 'the ne
 must(put('0', ROOT + 'devices/slow/block') == 0, 'block ends')
 must(s.finish(itt).status == 0, 'and so does the wait')
 
-with Stuck():
+with suspended('slow'):
     itt = s.start(READ, 1, read=512)
     time.sleep(0.5)
     gone = Waiting('del 1', LUNS)
@@ -154,7 +102,7 @@ must(s.finish(itt).status in (0, 2), 'the command was answered')
 must(put('add slow 5', LUNS) == 0, 'the slow disk again')
 told(s, 'again', (0, CHANGED), (1, POWER_ON), (5, POWER_ON))
 must(put('1', ROOT + 'async_lun_replace') == 0, 'async_lun_replace')
-with Stuck():
+with suspended('slow'):
     itt = s.start(READ, 5, read=512)
     time.sleep(0.5)
     start = time.time()
