@@ -122,7 +122,8 @@ static int on_ack(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-static int wait_for_ack(struct handover *h)
+/* The kernel works within nl_send_auto(): when that fails, nothing has happened. */
+static int send_and_wait(struct handover *h, struct nl_msg *msg)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 
@@ -130,8 +131,8 @@ static int wait_for_ack(struct handover *h)
 		return -ENOMEM;
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, h);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, h);
-	h->result = -EIO;
-	h->done = false;
+	h->result = nl_send_auto(h->sock, msg) < 0 ? -EIO : HANDOVER_UNKNOWN;
+	h->done = h->result == -EIO;
 	while (!h->done)
 		if (nl_recvmsgs(h->sock, cb) < 0)
 			break;
@@ -151,7 +152,7 @@ int handover_send(struct handover *h, const struct handover_args *args, char *wh
 		return ret;
 	if (genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0, 0, ISCST_CMD_HANDOVER,
 			ISCST_GENL_VERSION) && !put_attrs(msg, args))
-		ret = nl_send_auto(h->sock, msg) < 0 ? -EIO : wait_for_ack(h);
+		ret = send_and_wait(h, msg);
 	nlmsg_free(msg);
 	return ret;
 }

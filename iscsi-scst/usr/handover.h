@@ -31,6 +31,9 @@ struct handover_args {
  */
 int handover_open(struct handover **h);
 
+/* The message has gone, its answer is lost: the connection may be the kernel's. Nobody else may write to it or shut it down. */
+#define HANDOVER_UNKNOWN 1
+
 /**
  * handover_send - hand a connection over; nothing has been sent to the initiator when this fails
  * @h: from handover_open()
@@ -38,7 +41,7 @@ int handover_open(struct handover **h);
  * @why: receives the module's explanation, or ""
  * @why_size: bytes in @why
  *
- * Return: 0, or the module's -errno.
+ * Return: 0, the module's -errno, or HANDOVER_UNKNOWN.
  */
 int handover_send(struct handover *h, const struct handover_args *args, char *why, size_t why_size);
 

@@ -149,6 +149,10 @@ static void hand_over(void)
 		report_login(LOG_INFO, "accepted");
 		return;
 	}
+	if (err == HANDOVER_UNKNOWN) {
+		report_login(LOG_ERR, "the kernel's answer is lost, the connection is left to it");
+		return;
+	}
 	iscsi_login_fail(&job.login, handover_status(err),
 			 job.handover ? "not taken over" : "iscsi-scst.ko does not answer");
 	refuse(why[0] ? why : strerrorname_np(-err));
