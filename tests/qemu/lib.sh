@@ -264,6 +264,17 @@ find_disk()
 # sg_of /dev/sdX
 sg_of() { echo "/dev/$(ls "/sys/block/$(basename "$1")/device/scsi_generic")"; }
 
+# --- faults -----------------------------------------------------------------
+
+# fault FOLDER NAME=VALUE...: settings of a fault injection facility in debugfs
+fault()
+{
+	local dir=$1 s
+
+	shift
+	for s; do echo "${s#*=}" > "$dir/${s%%=*}" || fail "$dir: $s"; done
+}
+
 # --- resources --------------------------------------------------------------
 
 # threads with our names
