@@ -29,7 +29,7 @@ enable_target $T
 run scstadmin -write_config "$TESTDIR/good"
 
 step "words it does not know"
-adm_bad '^Unknown option: -explode' -explode
+adm_bad '^Unknown option: explode' -explode
 adm_bad 'No such attribute: colour' -open_dev d2 -handler vdisk_fileio -attributes filename=$f,colour=blue
 adm_bad 'No such handler: vdisk_nothing' -open_dev d2 -handler vdisk_nothing -attributes filename=$f
 adm_bad "No such attribute.*'?colour" -set_dev_attr d1 -attributes colour=blue
@@ -62,14 +62,14 @@ cuts=0
 for size in $(seq 60 29 "$(($(wc -c < "$TESTDIR/good") - 2))"); do
 	head -c "$size" "$TESTDIR/good" > "$TESTDIR/conf"
 	[ "$(count '{')" != "$(count '}')" ] || continue
-	bad_file 'conf:[0-9]+:[0-9]+: error: the block opened here is not closed'
+	bad_file 'conf:[0-9]+:[0-9]+: error: (the|this) block( opened here)? is not closed'
 	cuts=$((cuts + 1))
 done
 [ $cuts -ge 5 ] || fail "only $cuts cuts of a good file were tried"
 bad_conf 'conf: warning: the file is empty' $'# only a comment\n'
 bad_conf 'conf:2:2: error: stray' $'HANDLER vdisk_fileio {\n}}\n'
 bad_conf 'conf:1:1: error: ' $'NONSENSE here {\n}\n'
-bad_conf 'conf:2:11: error: the block opened here is not closed' $'HANDLER vdisk_fileio {\n\tDEVICE x {\n\t\tfilename /a\n'
+bad_conf 'conf:2:11: error: (the|this) block( opened here)? is not closed' $'HANDLER vdisk_fileio {\n\tDEVICE x {\n\t\tfilename /a\n'
 
 step "the good one still applies, with nothing to do"
 run scstadmin -noprompt -config "$TESTDIR/good"

@@ -51,7 +51,7 @@ bad "del_device nobody" $FILEIO 'No such' 'vdisk_fileio: no device nobody'
 bad "add_device d3 filename=/dev/nothing" $R/handlers/vdisk_blockio/mgmt 'No such' 'device d3.*/dev/nothing'
 
 step "targets"
-bad "add_target $T" $ISCSI/mgmt 'File exists' "target $T .*exists"
+bad "add_target $T" $ISCSI/mgmt 'File exists' "target $T refused: the name is in use"
 bad "add_target iqn.2026-01.test:$LONG" $ISCSI/mgmt 'Invalid argument' 'bad target name .*nnnn'
 bad "add_target" $ISCSI/mgmt 'Invalid argument' 'iscsi: .* is missing'
 bad "del_target iqn.2026-01.test:nobody" $ISCSI/mgmt 'No such' 'iscsi: no target iqn.2026-01.test:nobody'
