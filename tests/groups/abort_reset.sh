@@ -7,7 +7,7 @@
 requires fio sg_reset dmsetup
 T=iqn.2026-01.test:abort
 I=$INI_DEFAULT
-SECS=$(soak 600 30)
+SECS=$(soak 600 60)
 
 # load DISK SECONDS: runs until the end, verifying
 load()
