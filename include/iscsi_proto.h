@@ -52,6 +52,7 @@ enum iscsi_opcode {
 #define ISCSI_OFF_DATA_LEN	5	/* 24 bits */
 #define ISCSI_OFF_LUN		8
 #define ISCSI_OFF_ISID		8	/* login */
+#define ISCSI_OFF_TMF_INFO	8	/* TMF Response: 24 bits (RFC 7144 4.2.2) */
 #define ISCSI_OFF_TSIH		14	/* login */
 #define ISCSI_OFF_ITT		16
 #define ISCSI_OFF_TTT		20
@@ -67,6 +68,7 @@ enum iscsi_opcode {
 #define ISCSI_OFF_CDB		32
 #define ISCSI_OFF_REFCMDSN	32	/* TMF */
 #define ISCSI_OFF_LOGIN_STATUS	36	/* class, detail */
+#define ISCSI_OFF_ASYNC_EVENT	36
 #define ISCSI_OFF_DATASN	36	/* Data-In, Data-Out; ExpDataSN in SCSI Response; R2TSN in R2T */
 #define ISCSI_OFF_DATA_OFFSET	40
 #define ISCSI_OFF_BIDI_RESID	40

@@ -56,6 +56,10 @@ typedef u32 scsi_sense_code;
  * @bit: most significant offending bit, valid with SCSI_SENSE_F_BIT
  * @flags: SCSI_SENSE_F_*
  * @progress: progress indication (0..65535), valid with SCSI_SENSE_F_PROGRESS
+ * @segment: number of the segment descriptor that was processed, valid with SCSI_SENSE_F_SEGMENT
+ * @third_status: enum scsi_status that an end of a copy answered, valid with SCSI_SENSE_F_THIRD
+ * @third_code: sense that came with it, 0 = none
+ * @third_dst: it was the destination
  */
 struct scsi_sense {
 	scsi_sense_code code;
@@ -63,7 +67,11 @@ struct scsi_sense {
 	u8 bit;
 	u8 flags;
 	u16 progress;
+	u16 segment;
 	u64 info;
+	scsi_sense_code third_code;
+	u8 third_status;
+	bool third_dst;
 };
 
 #define SCSI_SENSE_F_INFO	0x01
@@ -71,6 +79,8 @@ struct scsi_sense {
 #define SCSI_SENSE_F_BIT	0x04
 #define SCSI_SENSE_F_CDB	0x08	/* @field counts in the CDB, not in the parameter list (C/D) */
 #define SCSI_SENSE_F_PROGRESS	0x10
+#define SCSI_SENSE_F_SEGMENT	0x20	/* of COPY ABORTED; @field counts in that segment descriptor (SD) */
+#define SCSI_SENSE_F_THIRD	0x40	/* the status of an end of the copy is told along */
 
 /* The sense codes in use, by key (SPC-4 annex D). */
 #define SCSI_SENSE_NONE				SCSI_SENSE(0x0, 0x00, 0x00)
@@ -81,14 +91,19 @@ struct scsi_sense {
 #define SCSI_SENSE_ALUA_TRANSITION		SCSI_SENSE(0x2, 0x04, 0x0a)
 #define SCSI_SENSE_ALUA_STANDBY			SCSI_SENSE(0x2, 0x04, 0x0b)
 #define SCSI_SENSE_ALUA_UNAVAILABLE		SCSI_SENSE(0x2, 0x04, 0x0c)
+#define SCSI_SENSE_SANITIZE_IN_PROGRESS		SCSI_SENSE(0x2, 0x04, 0x1b)
 #define SCSI_SENSE_NO_MEDIUM			SCSI_SENSE(0x2, 0x3a, 0x00)
 
 #define SCSI_SENSE_WRITE_ERROR			SCSI_SENSE(0x3, 0x03, 0x00)
 #define SCSI_SENSE_READ_ERROR			SCSI_SENSE(0x3, 0x11, 0x00)
+#define SCSI_SENSE_FORMAT_FAILED		SCSI_SENSE(0x3, 0x31, 0x01)
+#define SCSI_SENSE_SANITIZE_FAILED		SCSI_SENSE(0x3, 0x31, 0x03)
 
+#define SCSI_SENSE_SELF_TEST_FAILED		SCSI_SENSE(0x4, 0x3e, 0x03)
 #define SCSI_SENSE_HARDWARE_INTERNAL		SCSI_SENSE(0x4, 0x44, 0x00)
 #define SCSI_SENSE_STPG_FAILED			SCSI_SENSE(0x4, 0x67, 0x0a)
 
+#define SCSI_SENSE_OPERATION_IN_PROGRESS	SCSI_SENSE(0x5, 0x00, 0x16)
 #define SCSI_SENSE_INVALID_INFORMATION_UNIT	SCSI_SENSE(0x5, 0x0e, 0x03)
 #define SCSI_SENSE_PARAM_LIST_LENGTH		SCSI_SENSE(0x5, 0x1a, 0x00)
 #define SCSI_SENSE_INVALID_OPCODE		SCSI_SENSE(0x5, 0x20, 0x00)
@@ -103,6 +118,7 @@ struct scsi_sense {
 #define SCSI_SENSE_TOO_MANY_SEGMENT_DESCRIPTORS	SCSI_SENSE(0x5, 0x26, 0x08)
 #define SCSI_SENSE_UNSUPPORTED_SEGMENT_DESCRIPTOR SCSI_SENSE(0x5, 0x26, 0x09)
 #define SCSI_SENSE_INLINE_DATA_LENGTH		SCSI_SENSE(0x5, 0x26, 0x0b)
+#define SCSI_SENSE_COMMAND_SEQUENCE		SCSI_SENSE(0x5, 0x2c, 0x00)
 #define SCSI_SENSE_SAVING_NOT_SUPPORTED		SCSI_SENSE(0x5, 0x39, 0x00)
 #define SCSI_SENSE_INVALID_MESSAGE		SCSI_SENSE(0x5, 0x49, 0x00)
 #define SCSI_SENSE_REMOVAL_PREVENTED		SCSI_SENSE(0x5, 0x53, 0x02)
@@ -128,6 +144,13 @@ struct scsi_sense {
 #define SCSI_SENSE_WRITE_PROTECTED		SCSI_SENSE(0x7, 0x27, 0x00)
 #define SCSI_SENSE_SPACE_ALLOC_FAILED		SCSI_SENSE(0x7, 0x27, 0x07)
 
+#define SCSI_SENSE_COPY_ABORTED			SCSI_SENSE(0xa, 0x00, 0x00)
+#define SCSI_SENSE_COPY_UNREACHABLE		SCSI_SENSE(0xa, 0x08, 0x04) /* no such copy target device descriptor */
+#define SCSI_SENSE_COPY_THIRD_PARTY_FAILED	SCSI_SENSE(0xa, 0x0d, 0x01)
+#define SCSI_SENSE_COPY_NOT_REACHABLE		SCSI_SENSE(0xa, 0x0d, 0x02)
+#define SCSI_SENSE_COPY_WRONG_TYPE		SCSI_SENSE(0xa, 0x0d, 0x03)
+#define SCSI_SENSE_COPY_INEXACT_SEGMENT		SCSI_SENSE(0xa, 0x26, 0x0a)
+
 #define SCSI_SENSE_ABORTED			SCSI_SENSE(0xb, 0x00, 0x00)
 #define SCSI_SENSE_GUARD_CHECK			SCSI_SENSE(0xb, 0x10, 0x01)
 #define SCSI_SENSE_APP_TAG_CHECK		SCSI_SENSE(0xb, 0x10, 0x02)
@@ -146,6 +169,7 @@ struct scsi_sense {
 #define SCSI_VPD_SERIAL		0x80
 #define SCSI_VPD_DEVICE_ID	0x83
 #define SCSI_VPD_EXTENDED	0x86
+#define SCSI_VPD_THIRD_PARTY_COPY 0x8f
 #define SCSI_VPD_BLOCK_LIMITS	0xb0
 #define SCSI_VPD_BLOCK_CHAR	0xb1
 #define SCSI_VPD_LBP		0xb2
@@ -159,6 +183,11 @@ struct scsi_sense {
 #define SCSI_MODE_CONTROL		0x0a
 #define SCSI_MODE_INFO_EXCEPTIONS	0x1c
 #define SCSI_MODE_ALL			0x3f
+
+/* Log pages (SPC-4 7.3). */
+#define SCSI_LOG_SUPPORTED		0x00
+#define SCSI_LOG_TEMPERATURE		0x0d
+#define SCSI_LOG_STATISTICS		0x19
 
 /* Version descriptors (SPC-4 6.6.2 table 152). */
 #define SCSI_VERSION_SAM4	0x008b
@@ -188,11 +217,13 @@ struct scsi_sense {
 #define SCSI_OP_VERIFY_10		0x2f
 #define SCSI_OP_PREFETCH_10		0x34
 #define SCSI_OP_SYNC_CACHE_10		0x35
+#define SCSI_OP_READ_DEFECT_DATA_10	0x37
 #define SCSI_OP_WRITE_BUFFER		0x3b
 #define SCSI_OP_READ_BUFFER		0x3c
 #define SCSI_OP_WRITE_SAME_10		0x41
 #define SCSI_OP_UNMAP			0x42
 #define SCSI_OP_READ_TOC		0x43
+#define SCSI_OP_SANITIZE		0x48
 #define SCSI_OP_LOG_SELECT		0x4c
 #define SCSI_OP_LOG_SENSE		0x4d
 #define SCSI_OP_MODE_SELECT_10		0x55
@@ -207,6 +238,7 @@ struct scsi_sense {
 #define SCSI_OP_READ_16			0x88
 #define SCSI_OP_COMPARE_AND_WRITE	0x89
 #define SCSI_OP_WRITE_16		0x8a
+#define SCSI_OP_ORWRITE_16		0x8b
 #define SCSI_OP_WRITE_VERIFY_16		0x8e
 #define SCSI_OP_VERIFY_16		0x8f
 #define SCSI_OP_PREFETCH_16		0x90
@@ -220,6 +252,7 @@ struct scsi_sense {
 #define SCSI_OP_WRITE_12		0xaa
 #define SCSI_OP_WRITE_VERIFY_12		0xae
 #define SCSI_OP_VERIFY_12		0xaf
+#define SCSI_OP_READ_DEFECT_DATA_12	0xb7
 
 /*
  * One number per command, i.e. per operation code and service action, for dense tables of functions. The commands of one
@@ -248,11 +281,15 @@ enum scsi_op_id {
 	SCSI_OP_ID_VERIFY_10,
 	SCSI_OP_ID_PREFETCH_10,
 	SCSI_OP_ID_SYNC_CACHE_10,
+	SCSI_OP_ID_READ_DEFECT_DATA_10,
 	SCSI_OP_ID_WRITE_BUFFER,
 	SCSI_OP_ID_READ_BUFFER,
 	SCSI_OP_ID_WRITE_SAME_10,
 	SCSI_OP_ID_UNMAP,
 	SCSI_OP_ID_READ_TOC,
+	SCSI_OP_ID_SANITIZE_OVERWRITE,
+	SCSI_OP_ID_SANITIZE_BLOCK_ERASE,
+	SCSI_OP_ID_SANITIZE_EXIT_FAILURE,
 	SCSI_OP_ID_LOG_SELECT,
 	SCSI_OP_ID_LOG_SENSE,
 	SCSI_OP_ID_MODE_SELECT_10,
@@ -283,6 +320,7 @@ enum scsi_op_id {
 	SCSI_OP_ID_READ_16,
 	SCSI_OP_ID_COMPARE_AND_WRITE,
 	SCSI_OP_ID_WRITE_16,
+	SCSI_OP_ID_ORWRITE_16,
 	SCSI_OP_ID_WRITE_VERIFY_16,
 	SCSI_OP_ID_VERIFY_16,
 	SCSI_OP_ID_PREFETCH_16,
@@ -291,6 +329,7 @@ enum scsi_op_id {
 	SCSI_OP_ID_READ_CAPACITY_16,
 	SCSI_OP_ID_GET_LBA_STATUS,
 	SCSI_OP_ID_REPORT_LUNS,
+	SCSI_OP_ID_REPORT_IDENTIFYING_INFO,
 	SCSI_OP_ID_REPORT_TPG,
 	SCSI_OP_ID_REPORT_OPCODES,
 	SCSI_OP_ID_REPORT_TMFS,
@@ -299,6 +338,7 @@ enum scsi_op_id {
 	SCSI_OP_ID_WRITE_12,
 	SCSI_OP_ID_WRITE_VERIFY_12,
 	SCSI_OP_ID_VERIFY_12,
+	SCSI_OP_ID_READ_DEFECT_DATA_12,
 	SCSI_OP_ID_MAX
 };
 
@@ -317,6 +357,7 @@ enum scsi_op_id {
 #define SCSI_OPF_ALUA_STANDBY		0x00000800 /* works in state standby */
 #define SCSI_OPF_ALUA_UNAVAILABLE	0x00001000 /* works in states unavailable and offline */
 #define SCSI_OPF_ALUA_TRANSITION	0x00002000 /* works in state transitioning */
+#define SCSI_OPF_MAX_XFER		0x00004000 /* MAXIMUM TRANSFER LENGTH bounds scsi_cdb.blocks, whether they are moved or compared */
 
 #define SCSI_NO_SA	0xffff	/* scsi_op.service_action of a command without */
 

@@ -24,6 +24,7 @@
 #include <linux/kobject.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/percpu_counter.h>
 #include <linux/percpu-refcount.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -39,16 +40,19 @@
 #define SCST_DEV_NAME_MAX	64
 #define SCST_MAX_XFER		(8U << 20)	/* bytes one command may move */
 #define SCST_BUF_INLINE		8
+#define SCST_DESIGNATORS_MAX	256	/* bytes of all designators of a logical unit */
 
 struct scst_acg;
 struct scst_attr;
 struct scst_cmd;
 struct scst_dev;
+struct scst_dg;
 struct scst_drain;
 struct scst_driver;
 struct scst_handler;
 struct scst_nexus;
 struct scst_node;
+struct scst_pr;
 struct scst_sess;
 struct scst_tgt;
 struct scst_tmf;
@@ -122,6 +126,7 @@ int scst_name_check(const char *name, unsigned int max);
 
 /* Grammar of management lines (destructive on the text; see pure/mgmt_line.h). */
 char *scst_mgmt_next_word(char **cursor);
+bool scst_mgmt_next_words(char **cursor, char **name, char **words);
 int scst_mgmt_next_param(char **cursor, char **name, char **value);
 bool scst_mgmt_word_is(const char *word, const char *want);
 
@@ -199,6 +204,7 @@ struct scst_cmd {
 	bool aborted;		/* set under sess->lock, read by anyone with READ_ONCE */
 	bool no_response;
 	bool sense_desc;	/* D_SENSE of the device at completion */
+	u8 raw_sense;		/* so many bytes of sense data, as a disk of the host gave them, stand in @scratch instead of @sense */
 	bool ua_pending;	/* its sense is told only once: if it is aborted, the nexus gets it as a unit attention */
 
 	u32 data_len;
@@ -214,9 +220,10 @@ struct scst_cmd {
 	struct list_head sess_link;	/* sess->active, from init to DONE; sess->lock */
 	struct list_head gate_link;	/* sess->parked while GATED; sess->lock */
 	u64 epoch;			/* dev->epoch on arrival: its place among ordered commands and drains; sess->lock */
+	u32 mem_charged;		/* bytes counted against the memory limits (mem.c) */
 	u16 core_flags;			/* core only */
-	void *handler_priv;		/* handler only, between exec() and scst_cmd_done() */
-	union {				/* handler only, same span: room for a kiocb or bio without allocation */
+	void *handler_priv;		/* handler only, between parse() and scst_cmd_done() */
+	union {				/* who executes it, same span (@raw_sense: longer): room for a kiocb or bio without allocation */
 		u64 align;
 		u8 bytes[320];
 	} scratch;
@@ -237,7 +244,7 @@ void scst_cmd_init(struct scst_cmd *cmd);
  * @len: bytes, <= SCST_MAX_XFER
  *
  * Context: process; GFP_NOIO. Pages may hold old data: a handler reports only bytes it has written in resp_len.
- * Return: 0, or -ENOMEM and the command's status is BUSY (execute or complete it as usual).
+ * Return: 0, or -ENOMEM (no memory, or a limit is reached) and the command's status is BUSY (execute or complete it as usual).
  */
 int scst_cmd_alloc_data(struct scst_cmd *cmd, u32 len);
 
@@ -315,11 +322,15 @@ enum scst_tmf_function {
 	SCST_TMF_CLEAR_TASK_SET,
 	SCST_TMF_LUN_RESET,
 	SCST_TMF_TARGET_RESET,
-	SCST_TMF_NEXUS_LOSS,		/* internal: the session ends */
+	SCST_TMF_NEXUS_RESET,		/* I_T NEXUS RESET: the commands of this nexus on all LUNs */
+	SCST_TMF_QUERY_TASK,
+	SCST_TMF_QUERY_TASK_SET,
+	SCST_TMF_QUERY_ASYNC_EVENT,
 };
 
 enum scst_tmf_result {
 	SCST_TMF_COMPLETE,
+	SCST_TMF_SUCCEEDED,		/* a query: yes; COMPLETE: no */
 	SCST_TMF_NO_TASK,
 	SCST_TMF_NO_LUN,
 	SCST_TMF_UNSUPPORTED,
@@ -333,6 +344,7 @@ enum scst_tmf_result {
  * @owner: session that asked: does not wait any more once it ends
  * @epoch: only commands that arrived before
  * @by_tag: only the one with @tag
+ * @cmd: command that waits, in state EXECUTING: it does so no longer once it is aborted itself; or NULL
  * @done: all gone, or the owner ends; process context, no lock held; called exactly once
  * @link: dev->drains
  */
@@ -343,6 +355,7 @@ struct scst_drain {
 	u64 epoch;
 	u64 tag;
 	bool by_tag;
+	const struct scst_cmd *cmd;
 	void (*done)(struct scst_drain *d);
 	struct list_head link;
 };
@@ -351,9 +364,10 @@ struct scst_drain {
  * struct scst_tmf - one task management function, embedded in the driver's slot
  * @sess: nexus that asked
  * @fn: enum scst_tmf_function
- * @lun: for all but TARGET RESET
- * @tag: ABORT TASK: the command's tag
+ * @lun: for all but TARGET RESET and I_T NEXUS RESET
+ * @tag: ABORT TASK, QUERY TASK: the command's tag
  * @result: enum scst_tmf_result, valid in driver->tmf_done()
+ * @info: QUERY ASYNCHRONOUS EVENT that SUCCEEDED: its additional response information (SAM-5 7.10), three bytes
  *
  * The rest is the core's.
  */
@@ -363,6 +377,7 @@ struct scst_tmf {
 	u8 lun[8];
 	u8 fn;
 	u8 result;
+	u32 info;
 	struct scst_nexus *nexus;	/* reference; the one being worked on */
 	unsigned long next_lun;		/* functions on all LUNs: where to go on */
 	struct list_head link;		/* sess->tmfs */
@@ -398,7 +413,10 @@ void scst_tmf_submit(struct scst_tmf *tmf);
  * @queue_response: the command is DONE; any context; the driver owns it again
  * @tmf_done: the function is complete; any context; after the responses of the commands it covered
  * @kick: commands of @sess that wait for data have been aborted: look at them soon. Atomic context, only queues work
- * @add_target: create and register (scst_tgt_register()) a target; @params for scst_mgmt_next_param()
+ * @luns_changed: REPORTED LUNS DATA HAS CHANGED is due for @sess and "aen_disabled" is 0: the driver may take it with
+ *	scst_sess_take_luns_changed() and tell it by a message of its transport; what it does not take stays a unit
+ *	attention. Atomic context, only queues work; NULL: the transport has no such message
+ * @add_target: create and register (scst_tgt_register()) a target; @params for scst_mgmt_next_words()
  * @del_target: undo; -EBUSY while sessions exist
  * @add_attr: mgmt add_attribute; @rest is the text after the attribute's name
  * @del_attr: mgmt del_attribute
@@ -432,6 +450,7 @@ struct scst_driver {
 	void (*queue_response)(struct scst_cmd *cmd);
 	void (*tmf_done)(struct scst_tmf *tmf);
 	void (*kick)(struct scst_sess *sess);
+	void (*luns_changed)(struct scst_sess *sess);
 
 	int (*add_target)(struct scst_driver *drv, const char *name, char *params);
 	int (*del_target)(struct scst_tgt *tgt);
@@ -471,9 +490,9 @@ struct scst_tgt {
 	bool dying;
 	bool internal;
 	void (*release)(void *tgt);
-	u8 forward_src:1;
-	u8 forward_dst:1;
-	u8 aen_disabled:1;
+	bool forward_src;
+	bool forward_dst;
+	bool aen_disabled;
 	char *comment;
 	struct scst_node node;
 	struct list_head link;		/* drv->tgts; scst_config_mutex */
@@ -501,6 +520,9 @@ struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
  * @tgt: target
  * @acg: LUN set in force; scst_config_mutex
  * @initiator: name as given, NULL = anonymous
+ * @transport_id: TransportID of the initiator port (SPC-4 7.6.4), set by the driver before scst_sess_register(), NULL = none;
+ *	in the driver's memory; without one there are no persistent reservations
+ * @transport_id_len: its bytes
  * @lock: guards @active, @parked, command states, @gate, counters; irq-safe
  * @active: commands from init to DONE, in order of arrival
  * @parked: commands in GATED, in order of arrival, HEAD OF QUEUE first
@@ -518,6 +540,8 @@ struct scst_sess {
 	void (*release)(void *sess);
 	u8 addr_method;
 	const char *initiator;
+	const u8 *transport_id;
+	u16 transport_id_len;
 	struct scst_node node;
 	struct list_head tgt_link;	/* tgt->sess_list; scst_config_mutex */
 
@@ -561,11 +585,30 @@ int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char 
  * are answered without waiting any longer.
  */
 void scst_sess_abort(struct scst_sess *sess);
+/**
+ * scst_sess_take_luns_changed() - tell REPORTED LUNS DATA HAS CHANGED by a message instead of a unit attention
+ * @sess: session
+ * @sense: sense data, fixed format
+ * @size: room in @sense; 18 bytes suffice
+ *
+ * Any context.
+ * Return: bytes of sense data that the driver must deliver now, or 0: nothing is due any more, or "aen_disabled" is 1.
+ */
+unsigned int scst_sess_take_luns_changed(struct scst_sess *sess, u8 *sense, unsigned int size);
 /* The session takes the place of one that was lost: I_T NEXUS LOSS OCCURRED instead of POWER ON on each of its LUNs. */
 void scst_sess_nexus_loss(struct scst_sess *sess);
+/* The session goes on with the nexus of another one, which scst_sess_inherit() will give it: no POWER ON. */
+void scst_sess_continue(struct scst_sess *sess);
+/*
+ * @heir takes over what @sess has at the LUNs where both have the same device: unit attentions, RESERVE, PREVENT. To be called
+ * when @heir takes its place, and again when no command of @sess is left. Process context.
+ */
+void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess);
 /* Closes and opens the session's gate for all but TEST UNIT READY, INQUIRY, REPORT LUNS and REQUEST SENSE (session reinstatement). */
 void scst_sess_hold(struct scst_sess *sess);
 void scst_sess_release_hold(struct scst_sess *sess);
+/* The answer to a logout goes out: reservations of RESERVE end before the initiator learns of it. Any context but hard irq. */
+void scst_sess_logged_out(struct scst_sess *sess);
 /* No command is left: removes directory and nexuses; drops the reference of scst_sess_register(). Process, may sleep. */
 void scst_sess_unregister(struct scst_sess *sess);
 
@@ -582,23 +625,32 @@ bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator);
  * @attrs: files in each device's directory; obj is the struct scst_dev
  * @parse: chooses cmd->exec by cmd->info.op; false after scst_cmd_fail*(): refused. Never sleeps
  * @supports: is this opcode (enum scsi_op_id) in REPORT SUPPORTED OPERATION CODES of this device
+ * @designators: writes the designators that name the logical unit, as VPD page 83h has them, into @buf; returns their bytes.
+ *	Process context, may sleep. NULL: EXTENDED COPY neither finds its devices nor is taken by them
  * @reset: LOGICAL UNIT RESET or last nexus lost: restore saved mode values; process context, may sleep
  * @add_device: create and register a device; @params for scst_mgmt_next_param()
  * @del_device: scst_dev_unregister() and free
+ * @port_state: the ports of this machine gave or took away access (asymmetric logical unit access); process context, may
+ *	sleep, calls for one device one after another; not called for a device that is being unregistered. May be NULL
  * @threads_num: what a device's threads_num shows until it is written; negative: no such file
+ * @host_devices: its devices are SCSI devices of the host, named H:C:I:L, that add_device only takes over: @parse also gets
+ *	commands that the core's table does not know (info.op->id SCSI_OP_ID_NONE), and the copy manager takes none by itself
  */
 struct scst_handler {
 	const char *name;
 	struct module *owner;
 	u8 type;
 	int threads_num;
+	bool host_devices;
 	const char *add_params;
 	const struct scst_attr *attrs;
 	unsigned int nr_attrs;
 
 	bool (*parse)(struct scst_cmd *cmd);
 	bool (*supports)(struct scst_dev *dev, unsigned int op_id);
+	unsigned int (*designators)(struct scst_dev *dev, u8 *buf, unsigned int size);
 	void (*reset)(struct scst_dev *dev);
+	void (*port_state)(struct scst_dev *dev, bool usable);
 	int (*add_device)(struct scst_handler *h, const char *name, char *params);
 	void (*del_device)(struct scst_dev *dev);
 
@@ -624,6 +676,8 @@ void scst_handler_unregister(struct scst_handler *h);
  * @tas: TAS of the Control page
  * @d_sense: D_SENSE of the Control page
  * @swp: software write protect
+ * @reserved: 0, or the kind of reservation there is (pr.c); READ_ONCE: all a command looks at while there is none
+ * @pr: reservations (pr.c)
  * @users: one per executing command; killed at unregister
  * @gate: non-zero: commands of all nexuses park (quiesce, block)
  * @epoch: goes up with each ordered command and each drain; others only read it
@@ -632,6 +686,8 @@ void scst_handler_unregister(struct scst_handler *h);
  * @all_from: no command at all that is not DONE did; check_work
  * @waiters: non-zero: somebody wants to know when a command is DONE
  * @drains: struct scst_drain; drain_lock
+ * @expl_alua: SET TARGET PORT GROUPS is taken; READ_ONCE
+ * @dg: its device group, NULL: none; RCU, written under scst_config_mutex
  * @nexuses: every I_T_L nexus on it until nothing executes there; RCU list, changed under scst_config_mutex
  *
  * The mode values are single bytes written by the handler (MODE SELECT) and read with READ_ONCE.
@@ -648,9 +704,11 @@ struct scst_dev {
 	u8 tas;
 	u8 d_sense;
 	u8 swp;
+	u8 reserved;
 
 	struct percpu_ref users;
 	struct completion users_gone;
+	struct percpu_counter mem_used;	/* bytes of data its commands hold (mem.c) */
 	atomic_t gate;
 	atomic_t waiters;
 	atomic_t ordered;
@@ -663,6 +721,12 @@ struct scst_dev {
 	struct work_struct check_work;	/* looks after all of them */
 	unsigned long check_queued;	/* bit 0: it is queued and holds a node reference */
 	struct list_head nexuses;
+	struct list_head untold;	/* initiators that still have to hear of lost data (ua.c); scst_config_mutex */
+	unsigned int nr_untold;
+	struct scst_pr *pr;
+	struct scst_dg __rcu *dg;
+	struct list_head dg_link;	/* dg->devs; scst_config_mutex */
+	u8 expl_alua;
 	bool dying;
 	bool registered;
 	int max_tgt_dev_commands;
@@ -700,6 +764,19 @@ void scst_dev_unregister(struct scst_dev *dev);
 /* Finds a live device by name and takes a node reference; NULL when there is none. */
 struct scst_dev *scst_dev_find(const char *name);
 
+/* A directory under devices/ for what a handler could make a device of; -EEXIST when the name is taken. As scst_node_add(). */
+int scst_node_add_to_devices(struct scst_node *n, const char *name);
+/* The value of "type" of SCSI peripheral device type @type. */
+int scst_type_show(u8 type, char *buf, size_t size);
+
+/*
+ * Every device here answers this vital product data page, which 00h does not list, with a header and a number that no other
+ * machine has: INQUIRY tells whether a SCSI device of the host is one of our own.
+ */
+#define SCST_OWN_PAGE		0xdf
+#define SCST_OWN_PAGE_LEN	20
+bool scst_own_page_is_ours(const u8 *data, unsigned int len);
+
 /*
  * Parks new commands and waits until none executes; nests. -EBUSY after @timeout_ms (0 = wait for ever), then nothing has
  * changed. Process context, no lock that exec() takes.
@@ -709,6 +786,8 @@ void scst_dev_resume(struct scst_dev *dev);
 
 /* Queues a unit attention for every nexus of the device but @except (NULL: all). Any context. */
 void scst_dev_ua(struct scst_dev *dev, scsi_sense_code code, const struct scst_nexus *except);
+/* Takes one away because a command tells it; false: none was waiting. Any context. */
+bool scst_nexus_ua_drop(struct scst_nexus *nexus, scsi_sense_code code);
 
 /* True while a session other than the copy manager's has a LUN on it. */
 bool scst_dev_exported(struct scst_dev *dev);
@@ -719,8 +798,12 @@ bool scst_dev_exported(struct scst_dev *dev);
  * @dead: the LUN is gone: commands not yet executing get 5/25/00
  * @read_only: this LUN refuses writes
  * @gate: ordered commands of its own task set (TST 1) that are not DONE: others look at the order; sess->lock
+ * @alua_state: asymmetric access state of the port for this device, enum scsi_alua_state; written under scst_config_mutex
+ * @tpg_id: its target port group, 0: none or without identifier; likewise
  * @uas: pending unit attentions, a bit each (ua.c); ua_lock, READ_ONCE
  * @nr_active: commands that count against max_tgt_dev_commands; sess->lock
+ * @pr_role: its part in persistent reservations (pr.c), written and read under the seqlock there
+ * @copies: what is known of its copies (copy.c)
  * @prevent: the handler's: PREVENT of PREVENT ALLOW MEDIUM REMOVAL; READ_ONCE
  */
 struct scst_nexus {
@@ -731,6 +814,9 @@ struct scst_nexus {
 	bool dead;
 	bool read_only;
 	bool prevent;
+	u8 pr_role;
+	u8 alua_state;
+	u16 tpg_id;
 	unsigned int gate;
 	unsigned int nr_active;
 	struct list_head dev_link;	/* dev->nexuses */
@@ -738,6 +824,7 @@ struct scst_nexus {
 	bool shown;			/* has its directory; scst_config_mutex */
 	spinlock_t ua_lock;
 	u32 uas;
+	struct list_head copies;
 	struct scst_node node;		/* sessions/S/lunN */
 	struct rcu_work free_work;	/* after the last reference and a grace period */
 };

@@ -11,6 +11,8 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
+#define SCST_DEBUG_BUILD	/* dump_prs is there */
+
 #if !defined(CONFIG_LOCKDEP) && defined(CONFIG_SMP) && !defined(CONFIG_PREEMPT_RT)
 
 static inline bool scst_spinlock_held(spinlock_t *lock)

@@ -71,6 +71,47 @@ static inline bool scst_file_buf_wasync(const struct file *file)
 }
 #endif /* _LINUX_BLKDEV_H */
 
+/* ---- device classes */
+
+/* Parameters of the callbacks of struct class_interface. Ends with 6.4: the second one is gone. */
+#ifdef SCST_HAVE_CLASS_INTERFACE_ARG
+#define SCST_CLASS_INTERFACE_ARGS(dev) struct device *dev, struct class_interface *unused
+#else
+#define SCST_CLASS_INTERFACE_ARGS(dev) struct device *dev
+#endif
+
+/* ---- directories: for those who have included linux/fs.h and linux/mount.h before */
+
+#ifdef _LINUX_MOUNT_H
+
+/* Renames within one directory, which is locked. Ends with 6.3: mnt_idmap(). */
+static inline int scst_rename(const struct path *dir, struct dentry *from, struct dentry *to)
+{
+	struct renamedata rd = {
+		.old_dir = d_inode(dir->dentry), .old_dentry = from, .new_dir = d_inode(dir->dentry), .new_dentry = to,
+	};
+
+#ifdef SCST_HAVE_MNT_IDMAP
+	rd.old_mnt_idmap = mnt_idmap(dir->mnt);
+	rd.new_mnt_idmap = mnt_idmap(dir->mnt);
+#else
+	rd.old_mnt_userns = mnt_user_ns(dir->mnt);
+	rd.new_mnt_userns = mnt_user_ns(dir->mnt);
+#endif
+	return vfs_rename(&rd);
+}
+
+/* Likewise removes a name. */
+static inline int scst_unlink(const struct path *dir, struct dentry *dentry)
+{
+#ifdef SCST_HAVE_MNT_IDMAP
+	return vfs_unlink(mnt_idmap(dir->mnt), d_inode(dir->dentry), dentry, NULL);
+#else
+	return vfs_unlink(mnt_user_ns(dir->mnt), d_inode(dir->dentry), dentry, NULL);
+#endif
+}
+#endif /* _LINUX_MOUNT_H */
+
 /* ---- SRCU */
 
 #if defined(_LINUX_SRCU_H) && !defined(SCST_HAVE_SRCU_DOWN_READ)
