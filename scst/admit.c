@@ -4,6 +4,15 @@
  */
 #include "scst_priv.h"
 
+/* RESERVATION CONFLICT comes before all sense, unit attentions included, but that of a command nobody knows (SPC-4 5.13.1). */
+static bool check_reservation(struct scst_cmd *cmd)
+{
+	/* The copy manager has asked for whom it copies. */
+	if (likely(!READ_ONCE(cmd->dev->reserved)) || cmd->sess->tgt->internal)
+		return true;
+	return !cmd->info.op || scst_pr_admit(cmd);
+}
+
 /* A pending unit attention is reported instead of executing the command. */
 static bool check_ua(struct scst_cmd *cmd)
 {
@@ -33,10 +42,8 @@ static bool check_cdb(struct scst_cmd *cmd)
 /* Neither auto contingent allegiance (NORMACA is 0 in INQUIRY) nor the attributes that need it. */
 static bool check_attr(struct scst_cmd *cmd)
 {
-	unsigned int control = cmd->info.op->opcode == SCSI_OP_VARIABLE_LENGTH ? 1 : cmd->info.op->cdb_len - 1;
-
 	if (unlikely(cmd->info.naca)) {
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, control, 2);
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, scsi_cdb_control_at(cmd->cdb), 2);
 		return false;
 	}
 	if (unlikely(cmd->attr > SCSI_ATTR_HEAD_OF_QUEUE)) {
@@ -46,7 +53,7 @@ static bool check_attr(struct scst_cmd *cmd)
 	return true;
 }
 
-/* The longest transfer is the one that VPD page B0h tells. Answers to longer allocation lengths are short anyway. */
+/* No transfer is longer than the buffer of a command may be. Answers to longer allocation lengths are short anyway. */
 static bool check_length(struct scst_cmd *cmd)
 {
 	if (likely(cmd->info.xfer_len <= SCST_MAX_XFER))
@@ -100,6 +107,6 @@ bool scst_admit(struct scst_cmd *cmd)
 		scst_local_parse(cmd);
 		return cmd->status == SCSI_GOOD;
 	}
-	return check_ua(cmd) && check_cdb(cmd) && check_attr(cmd) && check_length(cmd) && parse(cmd) &&
-	       check_write_protect(cmd) && check_range(cmd);
+	return check_reservation(cmd) && check_ua(cmd) && check_cdb(cmd) && check_attr(cmd) && check_length(cmd) &&
+	       parse(cmd) && scst_alua_admit(cmd) && check_write_protect(cmd) && check_range(cmd);
 }

@@ -113,7 +113,6 @@ static int alloc_data(struct scst_buf *buf, u32 len)
 	unsigned int order = BUF_ORDER_MAX;
 	int res;
 
-	scst_buf_release(buf);
 	res = scst_buf_reserve(buf, DIV_ROUND_UP(len, PAGE_SIZE << BUF_ORDER_MAX));
 	while (!res && buf->len < len)
 		res = add_piece(buf, len - buf->len, &order);
@@ -124,12 +123,16 @@ static int alloc_data(struct scst_buf *buf, u32 len)
 
 int scst_cmd_alloc_data(struct scst_cmd *cmd, u32 len)
 {
-	if (WARN_ON_ONCE(len > SCST_MAX_XFER) || alloc_data(&cmd->buf, len)) {
-		/* The initiator comes again. Whoever else holds the command only looks at aborted and state. */
-		cmd->status = SCSI_BUSY;
-		return -ENOMEM;
+	scst_buf_release(&cmd->buf);
+	scst_mem_uncharge(cmd);
+	if (!WARN_ON_ONCE(len > SCST_MAX_XFER) && scst_mem_charge(cmd, len)) {
+		if (!alloc_data(&cmd->buf, len))
+			return 0;
+		scst_mem_uncharge(cmd);
 	}
-	return 0;
+	/* The initiator comes again. Whoever else holds the command only looks at aborted and state. */
+	cmd->status = SCSI_BUSY;
+	return -ENOMEM;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_alloc_data);
 

@@ -37,6 +37,7 @@ void scst_cmd_fail(struct scst_cmd *cmd, scsi_sense_code code)
 	scsi_sense_set(&cmd->sense, code);
 	cmd->status = SCSI_CHECK_CONDITION;
 	cmd->resp_len = 0;
+	cmd->raw_sense = 0;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_fail);
 
@@ -81,9 +82,18 @@ EXPORT_SYMBOL_GPL(scst_cmd_fail_errno);
 
 unsigned int scst_cmd_sense(const struct scst_cmd *cmd, u8 *buf, unsigned int size)
 {
+	unsigned int raw = min3((size_t)cmd->raw_sense, sizeof(cmd->scratch.bytes), (size_t)size);
+
+	if (raw) {
+		memcpy(buf, cmd->scratch.bytes, raw);
+		return raw;
+	}
 	return scsi_sense_encode(&cmd->sense, cmd->sense_desc, buf, size);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_sense);
+
+/* For handlers whose REQUEST SENSE has something to tell. */
+EXPORT_SYMBOL_GPL(scsi_sense_encode);
 
 /* What the initiator is told of a command that was aborted (SAM-5 5.6). */
 static void settle_aborted(struct scst_cmd *cmd)
@@ -142,8 +152,12 @@ static void respond(struct scst_cmd *cmd)
 		cmd->core_flags &= ~SCST_CF_USER;
 		percpu_ref_put(&cmd->dev->users);
 	}
-	if (cmd->dev)
+	if (cmd->dev) {
 		cmd->sense_desc = READ_ONCE(cmd->dev->d_sense);
+		if (unlikely(cmd->status == SCSI_CHECK_CONDITION) && READ_ONCE(cmd->dev->qerr) && !cmd->aborted &&
+		    !cmd->sess->tgt->internal)
+			scst_qerr(cmd);
+	}
 	scst_cmd_set_state(cmd, SCST_CMD_DONE, SCST_CMD_SENDING);
 	cmd->sess->tgt->drv->queue_response(cmd);
 }
@@ -186,6 +200,7 @@ void scst_cmd_finish(struct scst_cmd *cmd)
 {
 	WARN_ON_ONCE(cmd->state != SCST_CMD_DONE && cmd->state != SCST_CMD_SENDING);
 	scst_buf_release(&cmd->buf);
+	scst_mem_uncharge(cmd);
 	if (cmd->nexus)
 		scst_nexus_put(cmd->nexus);
 	cmd->nexus = NULL;
@@ -204,7 +219,12 @@ bool scst_cmd_abort(struct scst_cmd *cmd, u16 how, struct list_head *ended)
 		list_move_tail(&cmd->gate_link, ended);
 		leave(cmd, SCST_CMD_GATED);
 	}
-	return cmd->state == SCST_CMD_WAIT_DATA;
+	if (unlikely(cmd->core_flags & SCST_CF_WAITS))
+		scst_dev_check(cmd->dev);
+	if (unlikely(cmd->core_flags & SCST_CF_COPY))
+		scst_copy_abort(cmd);
+	/* With the driver: it may wait for data, even for some that the initiator announced and does not offer. */
+	return cmd->state == SCST_CMD_WAIT_DATA || cmd->state == SCST_CMD_NEW;
 }
 
 /* ------------------------------------------------------------------ gates */
@@ -252,12 +272,14 @@ static bool gate_closed(const struct scst_cmd *cmd)
 	return atomic_read(&cmd->dev->ordered) && dev_order_blocks(cmd);
 }
 
-/* The device may have shrunk while the command was parked. */
+/* The device may have shrunk while the command was parked; of one without any block the handler knows why. */
 static bool range_gone(struct scst_cmd *cmd)
 {
-	if (cmd->state != SCST_CMD_GATED || !(cmd->info.op->flags & SCSI_OPF_LBA))
+	u64 nblocks = READ_ONCE(cmd->dev->nblocks);
+
+	if (cmd->state != SCST_CMD_GATED || !(cmd->info.op->flags & SCSI_OPF_LBA) || !nblocks)
 		return false;
-	if (!scsi_cdb_check_range(&cmd->info, READ_ONCE(cmd->dev->nblocks), &cmd->sense))
+	if (!scsi_cdb_check_range(&cmd->info, nblocks, &cmd->sense))
 		return false;
 	cmd->status = SCSI_CHECK_CONDITION;
 	return true;
@@ -275,7 +297,8 @@ static enum verdict judge(struct scst_cmd *cmd)
 		goto gone;
 	if (gate_closed(cmd))
 		return PARK;
-	if (range_gone(cmd))
+	/* The state of the port may have changed since the command came. */
+	if (range_gone(cmd) || !scst_alua_admit(cmd))
 		return STOP;
 	if (!percpu_ref_tryget_live(&cmd->dev->users))
 		goto gone;
@@ -399,6 +422,7 @@ static void reset_cmd(struct scst_cmd *cmd)
 	cmd->no_response = false;
 	cmd->sense_desc = false;
 	cmd->ua_pending = false;
+	cmd->raw_sense = 0;
 	cmd->data_len = 0;
 	cmd->want_len = 0;
 	cmd->resp_len = 0;
@@ -407,6 +431,7 @@ static void reset_cmd(struct scst_cmd *cmd)
 	cmd->exec = NULL;
 	cmd->sense.code = 0;
 	cmd->epoch = 0;
+	cmd->mem_charged = 0;
 	cmd->core_flags = 0;
 	cmd->handler_priv = NULL;
 }
@@ -505,6 +530,16 @@ static void set_lengths(struct scst_cmd *cmd)
 		cmd->data_len = min3(cmd->want_len, cmd->edtl, SCST_MAX_XFER);
 }
 
+/* A command that only a device of the host may know. */
+static bool is_foreign(struct scst_cmd *cmd)
+{
+	if (cmd->info.op || !cmd->dev || !cmd->dev->handler->host_devices ||
+	    !scsi_cdb_foreign(cmd->cdb, cmd->cdb_len, cmd->expect_dir, cmd->edtl, &cmd->info))
+		return false;
+	cmd->sense.code = 0;
+	return true;
+}
+
 void scst_cmd_init(struct scst_cmd *cmd)
 {
 	int lun = scsi_lun_decode(cmd->lun);
@@ -515,7 +550,8 @@ void scst_cmd_init(struct scst_cmd *cmd)
 	if (cmd->nexus)
 		cmd->dev = cmd->nexus->dev;
 	/* A failure stands in cmd->sense until scst_admit() has looked at what comes before it. */
-	if (!scsi_cdb_decode(cmd->cdb, cmd->cdb_len, cmd->dev ? cmd->dev->block_shift : 0, &cmd->info, &cmd->sense))
+	if (!scsi_cdb_decode(cmd->cdb, cmd->cdb_len, cmd->dev ? cmd->dev->block_shift : 0, &cmd->info, &cmd->sense) ||
+	    is_foreign(cmd))
 		set_lengths(cmd);
 	if (!scst_admit(cmd))
 		cmd->data_len = 0;

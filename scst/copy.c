@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The copy manager's place in the tree: a driver, a target and a session whose LUNs are the devices that copy commands may
- * name. It executes nothing itself.
+ * name; and what it tells of its copies.
  */
 #include <linux/slab.h>
 
-#include "scst_priv.h"
+#include "copy.h"
+
+#define RECORDS_MAX	16	/* copies that have ended, remembered for each nexus */
 
 static bool allow_not_connected;
 static unsigned int next_lun;		/* scst_mgmt_mutex */
@@ -31,17 +33,23 @@ static const struct scst_attr copy_attrs[] = {
 	SCST_ATTR_RW(allow_not_connected_copy, allow_show, allow_store, "0"),
 };
 
-/* No commands come from here: nothing to respond to. */
+/* Its commands never wait for data. */
+static void copy_kick(struct scst_sess *sess)
+{
+}
+
 static struct scst_driver copy_driver = {
 	.name = "copy_manager",
 	.owner = THIS_MODULE,
 	.sg_tablesize = 65535,
 	.attrs = copy_attrs,
 	.nr_attrs = ARRAY_SIZE(copy_attrs),
+	.queue_response = scst_copy_io_done,
+	.kick = copy_kick,
 };
 
 static struct scst_tgt *copy_tgt;
-static struct scst_sess *copy_sess;
+struct scst_sess *copy_sess;
 
 static void copy_release(void *obj)
 {
@@ -81,9 +89,12 @@ int scst_copy_init(void)
 {
 	int ret;
 
-	ret = scst_driver_register(&copy_driver);
+	ret = scst_copy_job_init();
 	if (ret)
 		return ret;
+	ret = scst_driver_register(&copy_driver);
+	if (ret)
+		goto out_job;
 	ret = add_tgt();
 	if (ret)
 		goto out_driver;
@@ -96,11 +107,14 @@ out_tgt:
 	scst_tgt_unregister(copy_tgt);
 out_driver:
 	scst_driver_unregister(&copy_driver);
+out_job:
+	scst_copy_job_exit();
 	return ret;
 }
 
 void scst_copy_exit(void)
 {
+	scst_copy_job_exit();
 	scst_sess_unregister(copy_sess);
 	scst_tgt_unregister(copy_tgt);
 	scst_driver_unregister(&copy_driver);
@@ -111,4 +125,177 @@ void scst_copy_add_dev(struct scst_dev *dev)
 	/* A failure has said so; the administrator can add it. */
 	if (READ_ONCE(scst_auto_cm_assignment))
 		scst_acg_add_next_lun(copy_tgt->default_acg, dev, &next_lun);
+}
+
+bool scst_copy_not_connected(void)
+{
+	return READ_ONCE(allow_not_connected);
+}
+
+struct scst_nexus *scst_copy_next_nexus(unsigned long *lun)
+{
+	struct scst_nexus *nexus;
+
+	for (; xa_find(&copy_sess->nexuses, lun, SCSI_MAX_LUN, XA_PRESENT); ++*lun) {
+		nexus = scst_nexus_get(copy_sess, *lun);
+		if (nexus)
+			return nexus;
+	}
+	return NULL;
+}
+
+/* -------------------------------------------------------------------- records */
+
+static struct copy_record *find_record(struct scst_nexus *nexus, u8 id)
+{
+	struct copy_record *r;
+
+	lockdep_assert_held(&copy_lock);
+	list_for_each_entry(r, &nexus->copies, link)
+		if (r->id == id)
+			return r;
+	return NULL;
+}
+
+/* Makes room for one more: the oldest that has ended goes when there are many. Returns what the caller frees. */
+static struct copy_record *oldest_to_go(struct scst_nexus *nexus)
+{
+	struct copy_record *r, *oldest = NULL;
+	unsigned int nr = 0;
+
+	lockdep_assert_held(&copy_lock);
+	list_for_each_entry(r, &nexus->copies, link) {
+		if (r->result.state == SCSI_COPY_RUNNING)
+			continue;
+		nr++;
+		if (!oldest)
+			oldest = r;
+	}
+	if (nr < RECORDS_MAX)
+		return NULL;
+	list_del(&oldest->link);
+	return oldest;
+}
+
+void scst_copy_record_start(struct scst_cmd *cmd, const struct scsi_xcopy *x, struct copy_record **record)
+{
+	struct copy_record *r, *old;
+
+	if (x->id_usage == SCSI_XCOPY_ID_NONE)
+		return;
+	r = scst_alloc_mem(sizeof(*r));
+	if (!r) {
+		cmd->status = SCSI_BUSY;
+		return;
+	}
+	r->id = x->list_id;
+	r->forget = x->id_usage == SCSI_XCOPY_ID_RUNNING;
+	spin_lock_irq(&copy_lock);
+	old = find_record(cmd->nexus, r->id);
+	if (old && old->result.state == SCSI_COPY_RUNNING) {
+		spin_unlock_irq(&copy_lock);
+		scst_cmd_fail(cmd, SCSI_SENSE_OPERATION_IN_PROGRESS);
+		kvfree(r);
+		return;
+	}
+	if (old)
+		list_del(&old->link);
+	else
+		old = oldest_to_go(cmd->nexus);
+	list_add_tail(&r->link, &cmd->nexus->copies);
+	spin_unlock_irq(&copy_lock);
+	kvfree(old);
+	*record = r;
+}
+
+void scst_copy_record_end(struct copy_record *r, const struct scst_cmd *cmd)
+{
+	bool aborted = scst_cmd_aborted(cmd);
+
+	spin_lock_irq(&copy_lock);
+	r->result.status = aborted ? SCSI_TASK_ABORTED : cmd->status;
+	r->result.sense = cmd->sense;
+	r->result.state = r->result.status == SCSI_GOOD ? SCSI_COPY_GOOD : SCSI_COPY_FAILED;
+	if (r->forget)
+		list_del(&r->link);
+	else
+		r = NULL;
+	spin_unlock_irq(&copy_lock);
+	kvfree(r);
+}
+
+void scst_copy_forget(struct scst_nexus *nexus)
+{
+	struct copy_record *r, *next;
+
+	/* The last command is finished: nobody else knows it. */
+	list_for_each_entry_safe(r, next, &nexus->copies, link)
+		kvfree(r);
+}
+
+/* False: no such copy. */
+static bool get_result(struct scst_cmd *cmd, struct scsi_copy_result *result)
+{
+	struct copy_record *r;
+
+	spin_lock_irq(&copy_lock);
+	r = find_record(cmd->nexus, cmd->cdb[2]);
+	if (r)
+		*result = r->result;
+	spin_unlock_irq(&copy_lock);
+	return r;
+}
+
+/* --------------------------------------------------------- what it tells of them */
+
+static void exec_receive(struct scst_cmd *cmd)
+{
+	struct scsi_copy_result result;
+	u8 data[64 + SCSI_SENSE_MAX];
+	unsigned int len;
+
+	if (cmd->info.op->id == SCSI_OP_ID_RECEIVE_COPY_PARAMETERS) {
+		scst_cmd_reply(cmd, data, scsi_copy_parameters(data, sizeof(data)));
+	} else if (!get_result(cmd, &result)) {
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 2, 7);
+	} else {
+		len = cmd->info.op->id == SCSI_OP_ID_RECEIVE_COPY_STATUS ?
+		      scsi_copy_status(&result, data, sizeof(data)) :
+		      scsi_copy_failed(&result, READ_ONCE(cmd->dev->d_sense), data, sizeof(data));
+		scst_cmd_reply(cmd, data, len);
+	}
+	scst_cmd_done(cmd);
+}
+
+static void exec_vpd(struct scst_cmd *cmd)
+{
+	u8 data[128];
+
+	scst_cmd_reply(cmd, data, scsi_copy_vpd(cmd->dev->handler->type, data, sizeof(data)));
+	scst_cmd_done(cmd);
+}
+
+bool scst_copy_is_local(const struct scst_dev *dev, unsigned int op_id)
+{
+	u8 opcode = scsi_op_table[op_id].opcode;
+
+	return (opcode == SCSI_OP_EXTENDED_COPY || opcode == SCSI_OP_RECEIVE_COPY) && dev->handler->designators;
+}
+
+static bool asks_for_page(const struct scst_cmd *cmd)
+{
+	return cmd->info.op->id == SCSI_OP_ID_INQUIRY && (cmd->cdb[1] & 0x01) && cmd->cdb[2] == SCSI_VPD_THIRD_PARTY_COPY;
+}
+
+bool scst_copy_parse(struct scst_cmd *cmd)
+{
+	if (!cmd->dev->handler->designators)
+		return false;
+	if (asks_for_page(cmd))
+		cmd->exec = exec_vpd;
+	else if (cmd->info.op->opcode == SCSI_OP_EXTENDED_COPY)
+		cmd->exec = scst_copy_exec;
+	else if (cmd->info.op->opcode == SCSI_OP_RECEIVE_COPY)
+		cmd->exec = exec_receive;
+	return cmd->exec;
 }

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "event.h"
 #include "scst_priv.h"
 
 #define DEFAULT_COMMANDS	64	/* max_tgt_dev_commands */
@@ -112,12 +113,21 @@ static void users_gone(struct percpu_ref *ref)
 	complete(&container_of(ref, struct scst_dev, users)->users_gone);
 }
 
+/* What dev_init() has made. */
+static void dev_exit(struct scst_dev *dev)
+{
+	scst_pr_free(dev);
+	percpu_ref_exit(&dev->users);
+	percpu_counter_destroy(&dev->mem_used);
+}
+
 static void dev_release(void *obj)
 {
 	struct scst_dev *dev = obj;
 
 	pr_info("device %s destroyed\n", dev->name);
-	percpu_ref_exit(&dev->users);
+	dev_exit(dev);
+	scst_dev_ua_free(dev);
 	dev->release(dev);
 }
 
@@ -133,10 +143,21 @@ static int dev_init(struct scst_dev *dev, struct scst_handler *h, const char *na
 	dev->numa_node_id = NUMA_NO_NODE;
 	dev->threads_num = h->threads_num;
 	INIT_LIST_HEAD(&dev->nexuses);
+	INIT_LIST_HEAD(&dev->untold);
 	INIT_LIST_HEAD(&dev->link);
+	INIT_LIST_HEAD(&dev->dg_link);
 	scst_dev_data_init(dev);
 	init_completion(&dev->users_gone);
-	return percpu_ref_init(&dev->users, users_gone, 0, GFP_KERNEL);
+	if (percpu_counter_init(&dev->mem_used, 0, GFP_KERNEL))
+		return -ENOMEM;
+	if (percpu_ref_init(&dev->users, users_gone, 0, GFP_KERNEL))
+		goto out_counter;
+	if (!scst_pr_new(dev))
+		return 0;
+	percpu_ref_exit(&dev->users);
+out_counter:
+	percpu_counter_destroy(&dev->mem_used);
+	return -ENOMEM;
 }
 
 /* The name is taken from here until the directory has gone. A device that comes while all are suspended is so, too. */
@@ -203,6 +224,14 @@ static int dev_refused(const char *name, int ret)
 	return ret;
 }
 
+static void tell_registered(struct scst_dev *dev)
+{
+	struct scst_event_device ev = { };
+
+	strscpy(ev.device_name, dev->name, sizeof(ev.device_name));
+	scst_event_send(SCST_EVENT_DEVICE_REGISTERED, NULL, &ev, sizeof(ev), GFP_KERNEL, NULL);
+}
+
 int scst_dev_register(struct scst_dev *dev, struct scst_handler *h, const char *name, void (*release)(void *dev))
 {
 	int ret;
@@ -212,26 +241,31 @@ int scst_dev_register(struct scst_dev *dev, struct scst_handler *h, const char *
 		return dev_refused(name, ret);
 	ret = dev_link(dev);
 	if (ret)
-		goto out_users;
+		goto out_init;
 	scst_node_init(&dev->node, dev, dev_release);
 	scst_node_init(&dev->exported_node, dev, NULL);
 	scst_node_own(&dev->exported_node, &dev->node);
-	ret = dev_show(dev);
+	ret = scst_pr_load(dev);
+	if (!ret)
+		ret = dev_show(dev);
 	if (ret)
 		goto out_node;
 	pr_info("device %s created\n", dev->name);
 	mutex_lock(&scst_config_mutex);
 	dev->dying = false;
 	mutex_unlock(&scst_config_mutex);
+	if (h->host_devices)
+		return 0;
 	scst_copy_add_dev(dev);
+	tell_registered(dev);
 	return 0;
 
 out_node:
 	dev_hide(dev);
 	dev_unlink(dev);
 	scst_node_cancel(&dev->node);
-out_users:
-	percpu_ref_exit(&dev->users);
+out_init:
+	dev_exit(dev);
 	return dev_refused(name, ret);
 }
 EXPORT_SYMBOL_GPL(scst_dev_register);
@@ -242,6 +276,7 @@ void scst_dev_unregister(struct scst_dev *dev)
 	mutex_lock(&scst_config_mutex);
 	dev->dying = true;
 	mutex_unlock(&scst_config_mutex);
+	scst_alua_forget_dev(dev);
 	scst_acg_forget_dev(dev);
 	/* Wait for commands that execute. */
 	percpu_ref_kill(&dev->users);
@@ -295,6 +330,11 @@ static void gate_open(struct scst_dev *dev)
 {
 	if (atomic_dec_and_test(&dev->gate))
 		scst_dev_rerun(dev);
+}
+
+void scst_dev_close_gate(struct scst_dev *dev)
+{
+	gate_close(dev);
 }
 
 int scst_dev_quiesce(struct scst_dev *dev, unsigned int timeout_ms)

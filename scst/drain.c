@@ -11,7 +11,7 @@
 #include "scst_priv.h"
 
 /* Calls @fn for each command of the nexus that is not DONE, until it returns true. @fn runs under sess->lock. */
-static bool nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg)
+bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg)
 {
 	struct scst_sess *sess = nexus->sess;
 	const struct scst_cmd *cmd;
@@ -36,7 +36,7 @@ static bool dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd,
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(nexus, &dev->nexuses, dev_link) {
-		hit = nexus_any(nexus, fn, arg);
+		hit = scst_nexus_any(nexus, fn, arg);
 		if (hit)
 			break;
 	}
@@ -48,7 +48,7 @@ static bool dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd,
 
 static bool executes(const struct scst_cmd *cmd, void *unused)
 {
-	return cmd->state == SCST_CMD_EXECUTING;
+	return cmd->state == SCST_CMD_EXECUTING && !(cmd->core_flags & SCST_CF_ASIDE);
 }
 
 void scst_nexus_drain(struct scst_nexus *nexus)
@@ -57,7 +57,7 @@ void scst_nexus_drain(struct scst_nexus *nexus)
 
 	atomic_inc(&dev->waiters);
 	scst_sess_rerun(nexus->sess); /* parked commands of a dead nexus fail now */
-	wait_event_idle(dev->drain_wait, !nexus_any(nexus, executes, NULL));
+	wait_event_idle(dev->drain_wait, !scst_nexus_any(nexus, executes, NULL));
 	atomic_dec(&dev->waiters);
 }
 
@@ -86,9 +86,9 @@ static bool covered(const struct scst_cmd *cmd, void *arg)
 
 static bool drained(struct scst_drain *d)
 {
-	if (READ_ONCE(d->owner->aborting))
+	if (READ_ONCE(d->owner->aborting) || (d->cmd && scst_cmd_aborted(d->cmd)))
 		return true;
-	return d->nexus ? !nexus_any(d->nexus, covered, d) : !dev_any(d->dev, covered, d);
+	return d->nexus ? !scst_nexus_any(d->nexus, covered, d) : !dev_any(d->dev, covered, d);
 }
 
 void scst_drain_start(struct scst_drain *d)
@@ -99,8 +99,9 @@ void scst_drain_start(struct scst_drain *d)
 	d->epoch = atomic64_inc_return(&dev->epoch);
 	spin_lock(&dev->drain_lock);
 	list_add_tail(&d->link, &dev->drains);
-	spin_unlock(&dev->drain_lock);
+	/* Under the lock: a look that completes the drain comes later, and with it what may be the end of the device. */
 	scst_dev_check(dev);
+	spin_unlock(&dev->drain_lock);
 }
 
 static void check_drains(struct scst_dev *dev)

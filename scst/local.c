@@ -3,6 +3,7 @@
  * Commands the core answers itself: what concerns the whole LUN set or the core's own abilities, and LUNs that are not there.
  */
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "scst_priv.h"
@@ -74,15 +75,17 @@ static void exec_request_sense(struct scst_cmd *cmd)
 static bool is_local(enum scsi_op_id id)
 {
 	return id == SCSI_OP_ID_REQUEST_SENSE || id == SCSI_OP_ID_REPORT_LUNS || id == SCSI_OP_ID_REPORT_OPCODES ||
-	       id == SCSI_OP_ID_REPORT_TMFS;
+	       id == SCSI_OP_ID_REPORT_TMFS || id == SCSI_OP_ID_REPORT_TPG || scst_pr_is_local(id);
 }
 
 static bool supported(void *ctx, enum scsi_op_id id)
 {
 	struct scst_dev *dev = ctx;
 
-	if (is_local(id))
+	if (is_local(id) || scst_copy_is_local(dev, id))
 		return true;
+	if (id == SCSI_OP_ID_SET_TPG)
+		return READ_ONCE(dev->expl_alua);
 	return !(scsi_op_table[id].flags & SCSI_OPF_CORE) && dev->handler->supports(dev, id);
 }
 
@@ -115,6 +118,27 @@ static void exec_report_tmfs(struct scst_cmd *cmd)
 	u8 data[16];
 
 	reply_built(cmd, data, scsi_report_tmfs(cmd->cdb, tmfs, data, sizeof(data), &cmd->sense), sizeof(data));
+	scst_cmd_done(cmd);
+}
+
+/* ---- the page by which we know our own devices */
+
+static u8 own_page[SCST_OWN_PAGE_LEN] = { SCSI_TYPE_DISK, SCST_OWN_PAGE, 0, SCST_OWN_PAGE_LEN - 4 };
+
+void scst_local_init(void)
+{
+	get_random_bytes(own_page + 4, sizeof(own_page) - 4);
+}
+
+bool scst_own_page_is_ours(const u8 *data, unsigned int len)
+{
+	return len >= sizeof(own_page) && !memcmp(data + 1, own_page + 1, sizeof(own_page) - 1);
+}
+EXPORT_SYMBOL_GPL(scst_own_page_is_ours);
+
+static void exec_own_page(struct scst_cmd *cmd)
+{
+	scst_cmd_reply(cmd, own_page, sizeof(own_page));
 	scst_cmd_done(cmd);
 }
 
@@ -161,6 +185,15 @@ static bool handler_has_sense(struct scst_cmd *cmd)
 	return !scst_ua_pending(cmd->nexus) && cmd->dev->handler->supports(cmd->dev, SCSI_OP_ID_REQUEST_SENSE);
 }
 
+/* An administrator lets a device of the host do its own copying (the target's forward_src). */
+static bool is_forwarded(const struct scst_cmd *cmd)
+{
+	u8 opcode = cmd->info.op->opcode;
+
+	return cmd->dev->handler->host_devices && READ_ONCE(cmd->sess->tgt->forward_src) &&
+	       (opcode == SCSI_OP_EXTENDED_COPY || opcode == SCSI_OP_RECEIVE_COPY);
+}
+
 bool scst_local_parse(struct scst_cmd *cmd)
 {
 	if (!cmd->nexus) {
@@ -177,14 +210,30 @@ bool scst_local_parse(struct scst_cmd *cmd)
 	case SCSI_OP_ID_REPORT_TMFS:
 		cmd->exec = exec_report_tmfs;
 		return true;
+	case SCSI_OP_ID_REPORT_TPG:
+		cmd->exec = scst_alua_report;
+		return true;
+	case SCSI_OP_ID_SET_TPG:
+		if (READ_ONCE(cmd->dev->expl_alua))
+			cmd->exec = scst_alua_set;
+		else
+			scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 4);
+		return true;
 	case SCSI_OP_ID_REQUEST_SENSE:
 		if (handler_has_sense(cmd))
 			return false;
 		cmd->exec = exec_request_sense;
 		return true;
+	case SCSI_OP_ID_INQUIRY:
+		if (!(cmd->cdb[1] & 0x01) || cmd->cdb[2] != SCST_OWN_PAGE)
+			return scst_copy_parse(cmd);
+		cmd->exec = exec_own_page;
+		return true;
 	}
-	if (!(cmd->info.op->flags & SCSI_OPF_CORE))
+	if (!(cmd->info.op->flags & SCSI_OPF_CORE) || is_forwarded(cmd))
 		return false;
+	if (scst_pr_parse(cmd) || scst_copy_parse(cmd))
+		return true;
 	scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);
 	return true;
 }

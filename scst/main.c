@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 
+#include "event.h"
 #include "scst_priv.h"
 
 DEFINE_MUTEX(scst_config_mutex);
@@ -18,11 +19,11 @@ MODULE_PARM_DESC(scst_threads, "shown in \"threads\"; there are no command threa
 
 static unsigned int scst_max_cmd_mem;
 module_param(scst_max_cmd_mem, uint, 0444);
-MODULE_PARM_DESC(scst_max_cmd_mem, "accepted and kept (MiB)");
+MODULE_PARM_DESC(scst_max_cmd_mem, "MiB that data of commands may take, more is answered BUSY (default: a quarter of the memory)");
 
 static unsigned int scst_max_dev_cmd_mem;
 module_param(scst_max_dev_cmd_mem, uint, 0444);
-MODULE_PARM_DESC(scst_max_dev_cmd_mem, "accepted and kept (MiB)");
+MODULE_PARM_DESC(scst_max_dev_cmd_mem, "the same for one device (default: two fifths of scst_max_cmd_mem)");
 
 bool scst_forcibly_close_sessions;
 module_param_named(forcibly_close_sessions, scst_forcibly_close_sessions, bool, 0644);
@@ -47,7 +48,7 @@ static void __init set_defaults(void)
 	if (!scst_max_cmd_mem)
 		scst_max_cmd_mem = totalram_pages() >> (20 - PAGE_SHIFT) >> 2;
 	if (!scst_max_dev_cmd_mem)
-		scst_max_dev_cmd_mem = scst_max_cmd_mem * 2 / 5;
+		scst_max_dev_cmd_mem = max(1U, (unsigned int)((u64)scst_max_cmd_mem * 2 / 5));
 }
 
 static int __init scst_init(void)
@@ -55,20 +56,37 @@ static int __init scst_init(void)
 	int ret;
 
 	set_defaults();
+	scst_local_init();
 	scst_wq = alloc_workqueue("scst", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!scst_wq)
 		return -ENOMEM;
-	ret = scst_sysfs_init();
+	ret = scst_mem_init(scst_max_cmd_mem, scst_max_dev_cmd_mem);
 	if (ret)
 		goto out_wq;
-	ret = scst_copy_init();
+	ret = scst_sysfs_init();
+	if (ret)
+		goto out_mem;
+	ret = scst_pr_init();
 	if (ret)
 		goto out_sysfs;
+	ret = scst_copy_init();
+	if (ret)
+		goto out_pr;
+	ret = scst_event_init();
+	if (ret)
+		goto out_copy;
 	pr_info("SCST version %s loaded\n", SCST_VERSION);
 	return 0;
 
+out_copy:
+	scst_alua_exit();
+	scst_copy_exit();
+out_pr:
+	scst_pr_exit();
 out_sysfs:
 	scst_sysfs_exit();
+out_mem:
+	scst_mem_exit();
 out_wq:
 	destroy_workqueue(scst_wq);
 	return ret;
@@ -76,11 +94,15 @@ out_wq:
 
 static void __exit scst_exit(void)
 {
+	scst_event_exit();
+	scst_alua_exit();
 	scst_copy_exit();
 	/* Returns when every release function of the tree has run. */
 	scst_sysfs_exit();
+	scst_pr_exit();
 	destroy_workqueue(scst_wq);
 	rcu_barrier();
+	scst_mem_exit();
 }
 
 module_init(scst_init);
@@ -89,9 +111,12 @@ module_exit(scst_exit);
 /* Pure code knows no exports: the words of a management line, */
 EXPORT_SYMBOL_GPL(scst_mgmt_next_word);
 /* its parameters, */
+EXPORT_SYMBOL_GPL(scst_mgmt_next_words);
 EXPORT_SYMBOL_GPL(scst_mgmt_next_param);
 /* the comparison of either. */
 EXPORT_SYMBOL_GPL(scst_mgmt_word_is);
+/* The row of a CDB. */
+EXPORT_SYMBOL_GPL(scsi_op_find);
 
 MODULE_DESCRIPTION("SCSI target mid-layer");
 MODULE_LICENSE("GPL");

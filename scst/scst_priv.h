@@ -20,10 +20,12 @@
 
 #include "scst.h"
 #include "scst_compat.h"
+#include "pure/alua.h"
 #include "pure/cdb.h"
 #include "pure/lun.h"
 #include "pure/match.h"
 #include "pure/mgmt_line.h"
+#include "pure/pr.h"
 #include "pure/sense.h"
 
 extern struct mutex scst_config_mutex;
@@ -53,6 +55,8 @@ int scst_dev_delete(struct scst_dev *dev);
 int scst_suspend_all(unsigned int timeout_ms);
 void scst_resume_all(void);
 unsigned int scst_suspended(void);
+/* Parks new commands without a wait for the others; scst_dev_resume() ends it. */
+void scst_dev_close_gate(struct scst_dev *dev);
 /* The attribute "block". */
 int scst_dev_block(struct scst_dev *dev);
 void scst_dev_unblock(struct scst_dev *dev);
@@ -62,6 +66,61 @@ void scst_dev_unblock(struct scst_dev *dev);
 int scst_copy_init(void);
 void scst_copy_exit(void);
 void scst_copy_add_dev(struct scst_dev *dev);
+/* Sets cmd->exec for EXTENDED COPY, RECEIVE COPY RESULTS and INQUIRY's page 8Fh, unless the device has nothing to do with them. */
+bool scst_copy_parse(struct scst_cmd *cmd);
+bool scst_copy_is_local(const struct scst_dev *dev, unsigned int op_id);
+/* A command with SCST_CF_COPY is aborted; its sess->lock is held. */
+void scst_copy_abort(struct scst_cmd *cmd);
+/* Aborts what copies of the nexus do on its device right now, for another one. */
+void scst_copy_abort_for(const struct scst_nexus *ini);
+/* The nexus is freed. */
+void scst_copy_forget(struct scst_nexus *nexus);
+
+/* ---- pr.c: reservations */
+
+int scst_pr_init(void);
+void scst_pr_exit(void);
+/* What a device needs before its first LUN: an empty state; the one that was saved; the end of it (the file stays). 0, -ENOMEM. */
+int scst_pr_new(struct scst_dev *dev);
+int scst_pr_load(struct scst_dev *dev);
+void scst_pr_free(struct scst_dev *dev);
+/* A nexus stands on its device's list, or its port has another identifier; it is dead: what it reserved by RESERVE ends. */
+void scst_pr_join(struct scst_nexus *nexus);
+void scst_pr_leave(struct scst_nexus *nexus);
+/* What @nexus has reserved by RESERVE is @heir's, of the same device. */
+void scst_pr_move(struct scst_nexus *heir, struct scst_nexus *nexus);
+/* LOGICAL UNIT RESET: ends what anybody reserved by RESERVE. */
+void scst_pr_reset(struct scst_dev *dev);
+/* Sets cmd->exec for RESERVE, RELEASE and PERSISTENT RESERVE IN and OUT; false: another command. */
+bool scst_pr_parse(struct scst_cmd *cmd);
+bool scst_pr_is_local(unsigned int op_id);
+/* There is a reservation: may this command pass? If not, its status is RESERVATION CONFLICT. Any context but hard irq. */
+bool scst_pr_admit(struct scst_cmd *cmd);
+/* Would a command with these SCSI_OPF_PASS_* pass if it came through the nexus? */
+bool scst_pr_passes(const struct scst_nexus *nexus, u32 pass);
+/* The attributes pr_state, pr_file_name and dump_prs; process context. -EFBIG: more than a file of sysfs can hold. */
+int scst_pr_show_state(struct scst_dev *dev, char *buf, size_t size);
+int scst_pr_store_state(struct scst_dev *dev, char *text);
+int scst_pr_show_file(struct scst_dev *dev, char *buf, size_t size);
+int scst_pr_store_file(struct scst_dev *dev, const char *path);
+bool scst_pr_file_is_set(struct scst_dev *dev);
+void scst_pr_dump(struct scst_dev *dev);
+
+/* ---- pr_file.c: small files that survive a loss of power between any two writes */
+
+/*
+ * The whole content, for kvfree(), or that of the @copy; -EFBIG above @max. Save: afterwards the file holds @data or, whatever
+ * happens meanwhile and after an error, what it held before; PATH.1 exists only while that goes on, and its first @head bytes are
+ * written last. On a block device the copy stands in the second half, and either is written in place, the first @head bytes last:
+ * one of both is whole. Restore: the copy, which holds @data, becomes the file; to be called before the next save when the file
+ * itself was not whole. Process context, may sleep; 0 or -errno.
+ */
+int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len);
+int scst_file_save(const char *path, const void *data, u32 len, u32 head);
+int scst_file_restore(const char *path, const void *data, u32 len, u32 head);
+int scst_file_remove(const char *path);
+/* Could @path be saved to? -EINVAL: not absolute, or neither regular file nor block device; -ENOENT: no such directory. */
+int scst_file_check(const char *path);
 
 /* Unit attentions that the control rooms raise (SPC-4 annex F). */
 #define SCST_UA_POWER_ON	SCSI_SENSE(6, 0x29, 0x00)
@@ -206,6 +265,9 @@ void scst_nexus_data_init(struct scst_nexus *nexus);
 #define SCST_CF_ABORT_OWN	0x0040	/* aborted by its own nexus */
 #define SCST_CF_ABORT_TAS	0x0080	/* aborted by another one while TAS was set */
 #define SCST_CF_HOLD_OK		0x0100	/* passes scst_sess_hold() */
+#define SCST_CF_WAITS		0x0200	/* stands in a struct scst_drain as the one that waits */
+#define SCST_CF_ASIDE		0x0400	/* executes, but moves no data and waits for user space or other commands: nobody waits for it */
+#define SCST_CF_COPY		0x0800	/* a copy that is told when it is aborted; with ASIDE */
 
 /* Changes cmd->state and asserts the old one; caller holds sess->lock, or the command is off sess->active. */
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);
@@ -215,28 +277,87 @@ void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scs
  */
 bool scst_cmd_abort(struct scst_cmd *cmd, u16 how, struct list_head *ended);
 void scst_cmds_respond(struct list_head *ended);
+/*
+ * A command ends with CHECK CONDITION while QErr is not 0: aborts what the task set, or its nexus's part of it, still holds
+ * (SPC-4 7.5.8). Under rcu_read_lock(), any context.
+ */
+void scst_qerr(const struct scst_cmd *cmd);
 /* A gate may have opened: parked commands that may run now are run from scst_wq. Any context. */
 void scst_sess_rerun(struct scst_sess *sess);
 void scst_dev_rerun(struct scst_dev *dev);
+
+/* ---- mem.c: limits of the memory for data, in MiB */
+
+int scst_mem_init(unsigned int all_mib, unsigned int dev_mib);
+void scst_mem_exit(void);
+/* Before @len bytes are allocated; false: a limit is reached. Process context; the command's holder. */
+bool scst_mem_charge(struct scst_cmd *cmd, u32 len);
+/* The command's pages are gone. */
+void scst_mem_uncharge(struct scst_cmd *cmd);
 
 /* ---- admit.c: checks between decode and execution, in the standards' order */
 
 /* False: refused or answered, status set. Called at init, without locks. */
 bool scst_admit(struct scst_cmd *cmd);
 
+/* ---- alua.c: device groups and asymmetric access states */
+
+void scst_alua_exit(void);
+/* State and group of a nexus that is being made; scst_config_mutex held. */
+void scst_alua_nexus_init(struct scst_nexus *nexus);
+/* Sets tgt->rel_tgt_id, and in what commands report; scst_config_mutex held. 0 or -ENOMEM: nothing has changed. */
+int scst_alua_set_rel_id(struct scst_tgt *tgt, u16 id);
+/* Take a device or target that is dying out of its groups; no lock. */
+void scst_alua_forget_dev(struct scst_dev *dev);
+void scst_alua_forget_tgt(struct scst_tgt *tgt);
+
+/* ---- alua_cmd.c: what its state means to a command, REPORT TARGET PORT GROUPS */
+
+/* False: refused by the state of the port, status set. In transition the command waits a moment before it is looked at again. */
+bool scst_alua_admit_slow(struct scst_cmd *cmd);
+
+static inline bool scst_alua_admit(struct scst_cmd *cmd)
+{
+	return likely(scsi_alua_accessible(READ_ONCE(cmd->nexus->alua_state))) || scst_alua_admit_slow(cmd);
+}
+
+void scst_alua_report(struct scst_cmd *cmd);
+/* stpg.c: SET TARGET PORT GROUPS */
+void scst_alua_set(struct scst_cmd *cmd);
+
 /* ---- local.c: commands the core answers itself */
 
+void scst_local_init(void);
 /* Sets cmd->exec for REPORT LUNS, REQUEST SENSE, REPORT SUPPORTED OPERATION CODES / TMFS and everything addressed to a LUN that is not there. */
 bool scst_local_parse(struct scst_cmd *cmd);
 
 /* ---- ua.c */
 
 void scst_nexus_ua(struct scst_nexus *nexus, scsi_sense_code code);
+/* All that is due for @nexus is due for @heir instead. */
+void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus);
 /* REPORTED LUNS DATA HAS CHANGED for the session, once until it is told or REPORT LUNS is answered. */
 void scst_sess_luns_changed(struct scst_sess *sess);
 /* Takes the unit attention that is due for this nexus off the queue; 0 = none. */
 scsi_sense_code scst_ua_take(struct scst_nexus *nexus);
 bool scst_ua_pending(struct scst_nexus *nexus);
+scsi_sense_code scst_ua_peek(struct scst_nexus *nexus, unsigned int *depth);
+/*
+ * That data were lost must be told even if the nexus ends first. When nobody can find a nexus any more, another one of its
+ * initiator gets it, now or when it comes. Takes scst_config_mutex.
+ */
+void scst_nexus_ua_pass_on(struct scst_nexus *nexus);
+/* A new nexus on dev->nexuses takes what was kept for its initiator; scst_config_mutex held. */
+void scst_nexus_ua_inherit(struct scst_nexus *nexus);
+/* The device is freed. */
+void scst_dev_ua_free(struct scst_dev *dev);
+
+/* ---- tmf.c */
+
+/* Aborts the commands of a nexus for another one (PREEMPT AND ABORT); any context. */
+void scst_nexus_abort(struct scst_nexus *nexus);
+/* Aborts the command with that tag for its own nexus; false: there is none. */
+bool scst_nexus_abort_tag(struct scst_nexus *nexus, u64 tag);
 
 /* ---- drain.c: "call me when these commands are gone" */
 
@@ -249,12 +370,13 @@ void scst_dev_check(struct scst_dev *dev);
  * until this has returned, else scst_dev_drain() would not see what still executes on it.
  */
 void scst_nexus_drain(struct scst_nexus *nexus);
+bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
 int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
 
 /* ---- sysfs/ */
 
-extern struct scst_node scst_root_node, scst_targets_node, scst_devices_node, scst_handlers_node;
+extern struct scst_node scst_root_node, scst_targets_node, scst_devices_node, scst_handlers_node, scst_dgs_node;
 
 /* Result of the last finished management write (last_sysfs_mgmt_res). */
 void scst_sysfs_result(int res);
@@ -272,7 +394,6 @@ bool scst_node_has(struct scst_node *n, const char *name);
 int scst_bad_value(struct scst_node *n, const struct scst_attr *a, const char *text);
 int scst_parse_long(struct scst_node *n, const struct scst_attr *a, const char *text, long min, long max, long *value);
 extern const char *const scst_type_names[16];
-int scst_type_show(u8 type, char *buf, size_t size);
 
 /* Session counters: which one, of which direction; .arg of the attributes that show them. */
 enum { SCST_COUNT_CMDS, SCST_COUNT_KB, SCST_COUNT_UNALIGNED };
@@ -283,11 +404,13 @@ enum { SCST_COUNT_CMDS, SCST_COUNT_KB, SCST_COUNT_UNALIGNED };
 u64 scst_sess_count(struct scst_sess *sess, unsigned long count);
 
 /* Each fills a directory whose object is ready; the files go with the directory. */
+int scst_dgs_dir_fill(void);
 int scst_driver_dir_fill(struct scst_driver *drv);
 int scst_tgt_dir_fill(struct scst_tgt *tgt);
 int scst_tgt_set_dir_fill(struct scst_tgt *tgt);
 int scst_handler_dir_fill(struct scst_handler *h);
 int scst_dev_dir_fill(struct scst_dev *dev);
+int scst_dev_pr_fill(struct scst_dev *dev);
 int scst_luns_dir_fill(struct scst_acg *acg);
 int scst_groups_dir_fill(struct scst_tgt *tgt);
 int scst_group_dir_fill(struct scst_acg *acg);

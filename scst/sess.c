@@ -23,6 +23,8 @@ static void nexus_free_work(struct work_struct *work)
 	struct scst_dev *dev = nexus->dev;
 	struct module *owner = pins_handler(sess) ? dev->handler->owner : NULL;
 
+	scst_nexus_ua_pass_on(nexus);
+	scst_copy_forget(nexus);
 	kfree(nexus);
 	scst_node_put(&dev->node);
 	/* The module's exit waits for the device, if this was not its last reference. */
@@ -87,7 +89,9 @@ static struct scst_nexus *nexus_new(struct scst_sess *sess, const struct scst_lu
 	nexus->lun = row->lun;
 	nexus->read_only = row->read_only;
 	scst_nexus_data_init(nexus);
+	scst_alua_nexus_init(nexus);
 	INIT_LIST_HEAD(&nexus->gone_link);
+	INIT_LIST_HEAD(&nexus->copies);
 	INIT_RCU_WORK(&nexus->free_work, nexus_free_work);
 	scst_node_init(&nexus->node, nexus, nexus_node_release);
 	return nexus;
@@ -97,6 +101,7 @@ static struct scst_nexus *nexus_new(struct scst_sess *sess, const struct scst_lu
 static void nexus_unlink(struct scst_nexus *nexus, struct list_head *gone)
 {
 	WRITE_ONCE(nexus->dead, true);
+	scst_pr_leave(nexus);
 	list_move_tail(&nexus->gone_link, gone);
 }
 
@@ -127,6 +132,8 @@ static int nexus_prepare(struct scst_sess *sess, const struct scst_lun *row)
 		return PTR_ERR(nexus) == -ENODEV ? 0 : PTR_ERR(nexus);
 	list_add_tail(&nexus->gone_link, &sess->ready);
 	list_add_tail_rcu(&nexus->dev_link, &row->dev->nexuses);
+	scst_pr_join(nexus);
+	scst_nexus_ua_inherit(nexus);
 	ret = xa_reserve(&sess->nexuses, row->lun, GFP_KERNEL);
 	/* Of one that is replaced the directory goes first. */
 	if (!ret && !xa_load(&sess->nexuses, row->lun))
@@ -488,6 +495,40 @@ int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char 
 	return scst_sess_register_any(sess, tgt, initiator, release);
 }
 EXPORT_SYMBOL_GPL(scst_sess_register);
+
+void scst_sess_logged_out(struct scst_sess *sess)
+{
+	struct scst_nexus *nexus;
+	unsigned long lun;
+
+	rcu_read_lock();
+	xa_for_each(&sess->nexuses, lun, nexus)
+		scst_pr_leave(nexus);
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(scst_sess_logged_out);
+
+void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess)
+{
+	struct scst_nexus *nexus, *to;
+	unsigned long lun;
+
+	/* Tables change under it. A nexus that is in the table has its place among those of its device. */
+	mutex_lock(&scst_config_mutex);
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		to = xa_load(&heir->nexuses, lun);
+		if (!to || to->dev != nexus->dev)
+			continue;
+		scst_nexus_ua_move(to, nexus);
+		scst_pr_move(to, nexus);
+		WRITE_ONCE(to->prevent, READ_ONCE(nexus->prevent));
+		WRITE_ONCE(nexus->prevent, false);
+	}
+	if (test_and_clear_bit(0, &sess->luns_changed))
+		scst_sess_luns_changed(heir);
+	mutex_unlock(&scst_config_mutex);
+}
+EXPORT_SYMBOL_GPL(scst_sess_inherit);
 
 void scst_sess_unregister(struct scst_sess *sess)
 {

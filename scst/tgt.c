@@ -229,6 +229,7 @@ void scst_tgt_unregister(struct scst_tgt *tgt)
 	WARN_ON_ONCE(!list_empty(&tgt->sess_list));
 	mutex_unlock(&scst_config_mutex);
 	mutex_unlock(&scst_mgmt_mutex);
+	scst_alua_forget_tgt(tgt);
 	/* Wait for its files, free with the last reference. */
 	tgt_remove(tgt);
 }
@@ -305,6 +306,23 @@ static unsigned int rel_id_free(const struct scst_tgt *tgt)
 	return 0;
 }
 
+/* Sessions that stay are other I_T nexuses now, with other registrations. */
+static int set_rel_id(struct scst_tgt *tgt, unsigned int id)
+{
+	struct scst_nexus *nexus;
+	struct scst_sess *sess;
+	unsigned long lun;
+	int ret;
+
+	ret = scst_alua_set_rel_id(tgt, id);
+	if (ret)
+		return ret;
+	list_for_each_entry(sess, &tgt->sess_list, tgt_link)
+		xa_for_each(&sess->nexuses, lun, nexus)
+			scst_pr_join(nexus);
+	return 0;
+}
+
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, unsigned int id)
 {
 	int ret = 0;
@@ -315,7 +333,7 @@ int scst_tgt_set_rel_id(struct scst_tgt *tgt, unsigned int id)
 	else if (tgt->enabled && id && rel_id_used(tgt, id))
 		ret = -EBADSLT;
 	else
-		tgt->rel_tgt_id = id;
+		ret = set_rel_id(tgt, id);
 	mutex_unlock(&scst_config_mutex);
 	if (ret)
 		pr_err("target %s: relative target id %u: %s\n", tgt->name, id,
@@ -329,11 +347,11 @@ static int rel_id_for_enable(struct scst_tgt *tgt)
 
 	mutex_lock(&scst_config_mutex);
 	if (!tgt->rel_tgt_id)
-		tgt->rel_tgt_id = rel_id_free(tgt);
-	if (!tgt->rel_tgt_id || rel_id_used(tgt, tgt->rel_tgt_id))
+		ret = scst_alua_set_rel_id(tgt, rel_id_free(tgt));
+	if (!ret && (!tgt->rel_tgt_id || rel_id_used(tgt, tgt->rel_tgt_id)))
 		ret = -EBADSLT;
 	mutex_unlock(&scst_config_mutex);
-	if (ret)
+	if (ret == -EBADSLT)
 		pr_err("target %s not enabled: relative target id %u is used by another target\n", tgt->name, tgt->rel_tgt_id);
 	return ret;
 }

@@ -52,7 +52,7 @@ static void abort_one(struct scst_nexus *nexus, u16 how)
 	rcu_read_unlock();
 }
 
-static bool abort_tag(struct scst_nexus *nexus, u64 tag)
+bool scst_nexus_abort_tag(struct scst_nexus *nexus, u64 tag)
 {
 	LIST_HEAD(ended);
 	bool found;
@@ -74,9 +74,29 @@ static void abort_all(struct scst_nexus *nexus)
 	rcu_read_unlock();
 }
 
+/* The nexus that is told of the error knows by QErr what has gone; the others are told as TAS says. */
+void scst_qerr(const struct scst_cmd *cmd)
+{
+	struct scst_dev *dev = cmd->dev;
+	LIST_HEAD(ended);
+
+	if (READ_ONCE(dev->qerr) == 1 && !READ_ONCE(dev->tst))
+		abort_dev(dev, cmd->sess, &ended);
+	else
+		abort_nexus(cmd->nexus, SCST_CF_ABORT_OWN, NULL, &ended);
+	scst_cmds_respond(&ended);
+}
+
+void scst_nexus_abort(struct scst_nexus *nexus)
+{
+	abort_one(nexus, READ_ONCE(nexus->dev->tas) ? SCST_CF_ABORT_TAS : 0);
+	scst_copy_abort_for(nexus);
+}
+
 static void reset_lun(struct scst_nexus *nexus, scsi_sense_code ua)
 {
 	abort_all(nexus);
+	scst_pr_reset(nexus->dev);
 	scst_dev_ua(nexus->dev, ua, nexus);
 }
 
@@ -111,7 +131,7 @@ static void set_nexus(struct scst_tmf *tmf, struct scst_nexus *nexus)
 
 static bool all_luns(const struct scst_tmf *tmf)
 {
-	return tmf->fn == SCST_TMF_TARGET_RESET || tmf->fn == SCST_TMF_NEXUS_LOSS;
+	return tmf->fn == SCST_TMF_TARGET_RESET || tmf->fn == SCST_TMF_NEXUS_RESET;
 }
 
 static void finish(struct scst_tmf *tmf)
@@ -195,10 +215,13 @@ static void on_all_luns(struct scst_tmf *tmf)
 	struct scst_nexus *nexus;
 
 	for (; (nexus = next_nexus(tmf)); scst_nexus_put(nexus)) {
-		if (tmf->fn == SCST_TMF_TARGET_RESET)
+		if (tmf->fn == SCST_TMF_TARGET_RESET) {
 			reset_lun(nexus, SCSI_SENSE_UA_TARGET_RESET);
-		else
+		} else {
 			abort_one(nexus, SCST_CF_ABORT_OWN);
+			scst_pr_leave(nexus);
+			scst_nexus_ua(nexus, SCSI_SENSE_UA_NEXUS_LOSS);
+		}
 	}
 	tmf->next_lun = 0;
 	wait_for_next_lun(tmf);
@@ -206,7 +229,7 @@ static void on_all_luns(struct scst_tmf *tmf)
 
 static void abort_task(struct scst_tmf *tmf)
 {
-	if (!abort_tag(tmf->nexus, tmf->tag)) {
+	if (!scst_nexus_abort_tag(tmf->nexus, tmf->tag)) {
 		tmf->result = SCST_TMF_NO_TASK;
 		finish(tmf);
 		return;
@@ -214,6 +237,31 @@ static void abort_task(struct scst_tmf *tmf)
 	tmf->drain.tag = tmf->tag;
 	tmf->drain.by_tag = true;
 	wait_for(tmf, false);
+}
+
+static bool has_tag(const struct scst_cmd *cmd, void *tag)
+{
+	return !tag || cmd->tag == *(u64 *)tag;
+}
+
+/* UADE DEPTH is 1 for a single condition, 2 for several. */
+#define UADE_DEPTH_SHIFT	20
+
+static void query(struct scst_tmf *tmf)
+{
+	unsigned int depth = 0;
+	scsi_sense_code code;
+	bool yes;
+
+	if (tmf->fn == SCST_TMF_QUERY_ASYNC_EVENT) {
+		code = scst_ua_peek(tmf->nexus, &depth);
+		tmf->info = depth << UADE_DEPTH_SHIFT | code;
+		yes = depth;
+	} else {
+		yes = scst_nexus_any(tmf->nexus, has_tag, tmf->fn == SCST_TMF_QUERY_TASK ? &tmf->tag : NULL);
+	}
+	tmf->result = yes ? SCST_TMF_SUCCEEDED : SCST_TMF_COMPLETE;
+	finish(tmf);
 }
 
 static void on_lun(struct scst_tmf *tmf)
@@ -241,6 +289,11 @@ static void on_lun(struct scst_tmf *tmf)
 		reset_lun(nexus, SCSI_SENSE_UA_LUN_RESET);
 		wait_for(tmf, true);
 		break;
+	case SCST_TMF_QUERY_TASK:
+	case SCST_TMF_QUERY_TASK_SET:
+	case SCST_TMF_QUERY_ASYNC_EVENT:
+		query(tmf);
+		break;
 	default: /* CLEAR ACA: there is none */
 		finish(tmf);
 		break;
@@ -252,6 +305,7 @@ static void prepare(struct scst_tmf *tmf)
 	unsigned long flags;
 
 	tmf->result = SCST_TMF_COMPLETE;
+	tmf->info = 0;
 	tmf->nexus = NULL;
 	tmf->next_lun = 0;
 	tmf->drain = (struct scst_drain){ .owner = tmf->sess, .done = tmf_drained };
@@ -266,7 +320,7 @@ void scst_tmf_submit(struct scst_tmf *tmf)
 	int lun = scsi_lun_decode(tmf->lun);
 
 	prepare(tmf);
-	if (tmf->fn > SCST_TMF_NEXUS_LOSS) {
+	if (tmf->fn > SCST_TMF_QUERY_ASYNC_EVENT) {
 		tmf->result = SCST_TMF_UNSUPPORTED;
 		finish(tmf);
 		return;

@@ -4,6 +4,8 @@
  *
  * REPORTED LUNS DATA HAS CHANGED belongs to the session: it is told once, whatever the LUN.
  */
+#include <linux/slab.h>
+
 #include "scst_priv.h"
 
 /* In the order in which they are reported (SAM-5 5.14.1); the first ones say that the rest of the state went as well. */
@@ -63,6 +65,9 @@ void scst_nexus_ua(struct scst_nexus *nexus, scsi_sense_code code)
 	unsigned long flags;
 	unsigned int index;
 
+	/* Nobody is there to be told. */
+	if (nexus->sess->tgt->internal)
+		return;
 	if (code == SCSI_SENSE_UA_LUNS_CHANGED) {
 		scst_sess_luns_changed(nexus->sess);
 		return;
@@ -73,11 +78,40 @@ void scst_nexus_ua(struct scst_nexus *nexus, scsi_sense_code code)
 	spin_unlock_irqrestore(&nexus->ua_lock, flags);
 }
 
+bool scst_nexus_ua_drop(struct scst_nexus *nexus, scsi_sense_code code)
+{
+	u32 bit = BIT(ua_index(code));
+	unsigned long flags;
+	bool was;
+
+	spin_lock_irqsave(&nexus->ua_lock, flags);
+	was = nexus->uas & bit;
+	WRITE_ONCE(nexus->uas, nexus->uas & ~bit);
+	spin_unlock_irqrestore(&nexus->ua_lock, flags);
+	return was;
+}
+EXPORT_SYMBOL_GPL(scst_nexus_ua_drop);
+
 void scst_sess_luns_changed(struct scst_sess *sess)
 {
+	if (sess->tgt->internal)
+		return;
 	smp_mb__before_atomic(); /* the change first; pairs with REPORT LUNS, which clears the bit before it looks */
 	set_bit(0, &sess->luns_changed);
+	if (sess->tgt->drv->luns_changed && !READ_ONCE(sess->tgt->aen_disabled))
+		sess->tgt->drv->luns_changed(sess);
 }
+
+unsigned int scst_sess_take_luns_changed(struct scst_sess *sess, u8 *sense, unsigned int size)
+{
+	struct scsi_sense s;
+
+	if (READ_ONCE(sess->tgt->aen_disabled) || !test_and_clear_bit(0, &sess->luns_changed))
+		return 0;
+	scsi_sense_set(&s, SCSI_SENSE_UA_LUNS_CHANGED);
+	return scsi_sense_encode(&s, false, sense, size);
+}
+EXPORT_SYMBOL_GPL(scst_sess_take_luns_changed);
 
 void scst_dev_ua(struct scst_dev *dev, scsi_sense_code code, const struct scst_nexus *except)
 {
@@ -109,6 +143,19 @@ scsi_sense_code scst_ua_take(struct scst_nexus *nexus)
 	return code;
 }
 
+/* What would be told next, and in *@depth whether it is the only one (1) or not (2); *@depth is 0 when there is none. */
+scsi_sense_code scst_ua_peek(struct scst_nexus *nexus, unsigned int *depth)
+{
+	unsigned int waiting = test_bit(0, &nexus->sess->luns_changed);
+	u32 uas = READ_ONCE(nexus->uas);
+
+	waiting += hweight32(uas);
+	*depth = min(waiting, 2U);
+	if (uas)
+		return ua_table[__ffs(uas)];
+	return waiting ? SCSI_SENSE_UA_LUNS_CHANGED : 0;
+}
+
 /* Without lock: what is queued at this very moment may as well have come after the command. */
 bool scst_ua_pending(struct scst_nexus *nexus)
 {
@@ -137,3 +184,138 @@ void scst_sess_nexus_loss(struct scst_sess *sess)
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(scst_sess_nexus_loss);
+
+void scst_sess_continue(struct scst_sess *sess)
+{
+	u32 power_on = BIT(ua_index(SCSI_SENSE_UA_POWER_ON_RESET));
+	struct scst_nexus *nexus;
+	unsigned long flags, lun;
+
+	rcu_read_lock();
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		spin_lock_irqsave(&nexus->ua_lock, flags);
+		WRITE_ONCE(nexus->uas, nexus->uas & ~power_on);
+		spin_unlock_irqrestore(&nexus->ua_lock, flags);
+	}
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(scst_sess_continue);
+
+/* Moved, not copied: otherwise scst_nexus_ua_pass_on() would tell of lost data a second time. */
+void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus)
+{
+	unsigned long flags;
+	unsigned long uas;
+	unsigned int i;
+
+	spin_lock_irqsave(&nexus->ua_lock, flags);
+	uas = nexus->uas;
+	WRITE_ONCE(nexus->uas, 0);
+	spin_unlock_irqrestore(&nexus->ua_lock, flags);
+	for_each_set_bit(i, &uas, ARRAY_SIZE(ua_table))
+		scst_nexus_ua(heir, ua_table[i]);
+}
+
+/* ------------------------------------------- what outlives its nexus */
+
+#define UNTOLD_MAX	256	/* initiators a device remembers */
+
+struct untold {
+	struct list_head link;	/* dev->untold */
+	char initiator[];
+};
+
+static const char *initiator_of(const struct scst_nexus *nexus)
+{
+	return nexus->sess->initiator ?: "";
+}
+
+/* Gives it to a nexus the initiator has got meanwhile; false: there is none. */
+static bool tell_another(struct scst_nexus *nexus)
+{
+	struct scst_nexus *heir;
+
+	list_for_each_entry(heir, &nexus->dev->nexuses, dev_link) {
+		if (READ_ONCE(heir->dead) || strcmp(initiator_of(heir), initiator_of(nexus)))
+			continue;
+		scst_nexus_ua(heir, SCSI_SENSE_WRITE_ERROR);
+		return true;
+	}
+	return false;
+}
+
+static struct untold *find_untold(struct scst_dev *dev, const char *initiator)
+{
+	struct untold *u;
+
+	list_for_each_entry(u, &dev->untold, link)
+		if (!strcmp(u->initiator, initiator))
+			return u;
+	return NULL;
+}
+
+/* NULL: no memory, or too many already. */
+static struct untold *new_untold(const struct scst_dev *dev, const char *initiator)
+{
+	size_t size = strlen(initiator) + 1;
+	struct untold *u;
+
+	if (dev->nr_untold >= UNTOLD_MAX)
+		return NULL;
+	u = kmalloc(struct_size(u, initiator, size), GFP_NOIO | __GFP_NOWARN);
+	if (u)
+		memcpy(u->initiator, initiator, size);
+	return u;
+}
+
+static void remember(struct scst_dev *dev, const char *initiator)
+{
+	struct untold *u;
+
+	if (find_untold(dev, initiator))
+		return;
+	u = new_untold(dev, initiator);
+	if (!u) {
+		pr_err_ratelimited("device %s: initiator %s will not be told that its data were lost\n", dev->name, initiator);
+		return;
+	}
+	list_add_tail(&u->link, &dev->untold);
+	dev->nr_untold++;
+}
+
+void scst_nexus_ua_pass_on(struct scst_nexus *nexus)
+{
+	if (nexus->sess->tgt->internal || !(nexus->uas & BIT(ua_index(SCSI_SENSE_WRITE_ERROR))))
+		return;
+	mutex_lock(&scst_config_mutex);
+	if (!tell_another(nexus))
+		remember(nexus->dev, initiator_of(nexus));
+	mutex_unlock(&scst_config_mutex);
+}
+
+static void forget(struct scst_dev *dev, struct untold *u)
+{
+	list_del(&u->link);
+	dev->nr_untold--;
+	kfree(u);
+}
+
+void scst_nexus_ua_inherit(struct scst_nexus *nexus)
+{
+	struct untold *u;
+
+	lockdep_assert_held(&scst_config_mutex);
+	u = find_untold(nexus->dev, initiator_of(nexus));
+	if (!u || nexus->sess->tgt->internal)
+		return;
+	forget(nexus->dev, u);
+	scst_nexus_ua(nexus, SCSI_SENSE_WRITE_ERROR);
+}
+
+void scst_dev_ua_free(struct scst_dev *dev)
+{
+	struct untold *u, *next;
+
+	list_for_each_entry_safe(u, next, &dev->untold, link)
+		forget(dev, u);
+}

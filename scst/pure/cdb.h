@@ -39,6 +39,23 @@ const struct scsi_op *scsi_op_find(const u8 *cdb, unsigned int len);
 scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned int block_shift,
 				struct scsi_cdb *out, struct scsi_sense *sense);
 
+/* Offset of the control byte, by the group that the operation code names (SAM-5 5.2, SPC-4 4.2.5.1). */
+unsigned int scsi_cdb_control_at(const u8 *cdb);
+
+/**
+ * scsi_cdb_foreign() - take a command that the table does not know as it comes
+ * @cdb: the CDB
+ * @cdb_len: bytes that are there
+ * @dir: enum scsi_dir that the initiator expects
+ * @edtl: bytes it expects to move
+ * @out: filled on success; @out->op is a row outside of the table, with SCSI_OP_ID_NONE, that may change the medium
+ *
+ * For devices that judge by themselves. Service actions of operation codes that are the core's own are none of these.
+ *
+ * Return: whether it is such a command.
+ */
+bool scsi_cdb_foreign(const u8 *cdb, unsigned int cdb_len, u8 dir, u32 edtl, struct scsi_cdb *out);
+
 /**
  * scsi_cdb_check_range() - is the range of a command with SCSI_OPF_LBA inside the medium
  * @c: the decoded CDB

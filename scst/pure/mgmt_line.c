@@ -21,7 +21,7 @@ char *scst_mgmt_next_word(char **cursor)
 	return word;
 }
 
-int scst_mgmt_next_param(char **cursor, char **name, char **value)
+bool scst_mgmt_next_words(char **cursor, char **name, char **words)
 {
 	char *param = *cursor;
 	char *end = param + strcspn(param, ";\n");
@@ -32,12 +32,20 @@ int scst_mgmt_next_param(char **cursor, char **name, char **value)
 		*cursor = end + 1;
 	}
 	*name = scst_mgmt_next_word(&param);
-	if (!*name) {
+	*words = param;
+	if (!*name)
 		*cursor += strlen(*cursor);
+	return *name;
+}
+
+int scst_mgmt_next_param(char **cursor, char **name, char **value)
+{
+	char *words;
+
+	if (!scst_mgmt_next_words(cursor, name, &words))
 		return 0;
-	}
-	*value = scst_mgmt_next_word(&param);
-	if (!*value || scst_mgmt_next_word(&param))
+	*value = scst_mgmt_next_word(&words);
+	if (!*value || scst_mgmt_next_word(&words))
 		return -EINVAL;
 	return 1;
 }

@@ -21,6 +21,18 @@
 char *scst_mgmt_next_word(char **cursor);
 
 /**
+ * scst_mgmt_next_words() - cut off the next parameter, whose value may have several words
+ * @cursor: where to look; moved behind the parameter
+ * @name: its name
+ * @words: what follows the name, for scst_mgmt_next_word()
+ *
+ * An empty parameter ends the list: whatever follows it is ignored.
+ *
+ * Return: true with @name and @words set, false at the end.
+ */
+bool scst_mgmt_next_words(char **cursor, char **name, char **words);
+
+/**
  * scst_mgmt_next_param() - cut off the next parameter
  * @cursor: where to look; moved behind the parameter
  * @name: its name

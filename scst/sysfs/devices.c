@@ -29,6 +29,13 @@ int scst_type_show(u8 type, char *buf, size_t size)
 {
 	return scnprintf(buf, size, "%d - %s", type, type < ARRAY_SIZE(scst_type_names) ? scst_type_names[type] : "unknown");
 }
+EXPORT_SYMBOL_GPL(scst_type_show);
+
+int scst_node_add_to_devices(struct scst_node *n, const char *name)
+{
+	return scst_node_add(n, &scst_devices_node, name);
+}
+EXPORT_SYMBOL_GPL(scst_node_add_to_devices);
 
 static int type_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
@@ -164,6 +171,8 @@ int scst_dev_dir_fill(struct scst_dev *dev)
 	int ret;
 
 	ret = scst_node_add_attrs(&dev->node, dev_attrs, ARRAY_SIZE(dev_attrs));
+	if (!ret)
+		ret = scst_dev_pr_fill(dev);
 	if (!ret && h->threads_num >= 0)
 		ret = scst_node_add_attrs(&dev->node, threads_attrs, ARRAY_SIZE(threads_attrs));
 	return ret ? ret : scst_node_add_attrs(&dev->node, h->attrs, h->nr_attrs);

@@ -16,6 +16,8 @@ static int mgmt_show(void *obj, const struct scst_attr *a, char *buf, size_t siz
 	struct scst_handler *h = obj;
 	int len;
 
+	if (h->host_devices)
+		return scnprintf(buf, size, "Usage: echo \"add_device H:C:I:L\" >mgmt\n       echo \"del_device H:C:I:L\" >mgmt\n");
 	len = scnprintf(buf, size,
 			"Usage: echo \"add_device device_name [parameters]\" >mgmt\n"
 			"       echo \"del_device device_name\" >mgmt\n"
@@ -47,8 +49,8 @@ static int run_del(struct scst_handler *h, char *rest)
 		return -EINVAL;
 	}
 	dev = scst_dev_find(name);
-	/* The handlers of one module share one name space. */
-	if (dev && dev->handler->owner != h->owner) {
+	/* The virtual devices of one module share one name space. */
+	if (dev && (h->host_devices ? dev->handler != h : dev->handler->owner != h->owner)) {
 		scst_node_put(&dev->node);
 		dev = NULL;
 	}

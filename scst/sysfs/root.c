@@ -6,8 +6,7 @@
 
 #include "scst_priv.h"
 
-struct scst_node scst_root_node, scst_targets_node, scst_devices_node, scst_handlers_node;
-static struct scst_node device_groups_node;
+struct scst_node scst_root_node, scst_targets_node, scst_devices_node, scst_handlers_node, scst_dgs_node;
 
 static unsigned int setup_id;
 
@@ -134,7 +133,7 @@ static const struct {
 	{ &scst_targets_node, "targets" },
 	{ &scst_devices_node, "devices" },
 	{ &scst_handlers_node, "handlers" },
-	{ &device_groups_node, "device_groups" },
+	{ &scst_dgs_node, "device_groups" },
 };
 
 static void remove_dirs(unsigned int nr_subdirs)
@@ -163,6 +162,8 @@ int scst_sysfs_init(void)
 		ret = scst_node_add(subdirs[i].node, &scst_root_node, subdirs[i].name);
 		i++;
 	}
+	if (!ret)
+		ret = scst_dgs_dir_fill();
 	if (!ret)
 		ret = scst_sgv_init();
 	if (ret)

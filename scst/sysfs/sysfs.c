@@ -93,7 +93,7 @@ static int store_copy(void *obj, const struct scst_attr *a, const char *buf, siz
 	if (!text)
 		return -ENOMEM;
 	ret = a->store(obj, a, trimmed(a, text));
-	kfree(text);
+	kfree_sensitive(text);	/* may hold the secret of an account */
 	/* Stores are synchronous: EAGAIN would make tools wait for a result that has come already. */
 	return ret == -EAGAIN ? -EBUSY : ret;
 }

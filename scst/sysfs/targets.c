@@ -254,13 +254,23 @@ static int comment_store(void *obj, const struct scst_attr *a, char *text)
 
 enum { FLAG_FORWARD_SRC, FLAG_FORWARD_DST, FLAG_AEN_DISABLED };
 
+static bool *tgt_flag(struct scst_tgt *tgt, int flag)
+{
+	switch (flag) {
+	case FLAG_FORWARD_SRC:
+		return &tgt->forward_src;
+	case FLAG_FORWARD_DST:
+		return &tgt->forward_dst;
+	default:
+		return &tgt->aen_disabled;
+	}
+}
+
 static int flag_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
 	struct scst_tgt *tgt = obj;
-	bool on = a->arg == FLAG_FORWARD_SRC ? tgt->forward_src :
-		  a->arg == FLAG_FORWARD_DST ? tgt->forward_dst : tgt->aen_disabled;
 
-	return scnprintf(buf, size, "%d", on);
+	return scnprintf(buf, size, "%d", READ_ONCE(*tgt_flag(tgt, a->arg)));
 }
 
 static int flag_store(void *obj, const struct scst_attr *a, char *text)
@@ -272,14 +282,7 @@ static int flag_store(void *obj, const struct scst_attr *a, char *text)
 	ret = scst_parse_long(&tgt->node, a, text, 0, 1, &value);
 	if (ret)
 		return ret;
-	mutex_lock(&scst_config_mutex);
-	if (a->arg == FLAG_FORWARD_SRC)
-		tgt->forward_src = value;
-	else if (a->arg == FLAG_FORWARD_DST)
-		tgt->forward_dst = value;
-	else
-		tgt->aen_disabled = value;
-	mutex_unlock(&scst_config_mutex);
+	WRITE_ONCE(*tgt_flag(tgt, a->arg), value);
 	return 0;
 }
 
