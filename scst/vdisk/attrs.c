@@ -3,6 +3,7 @@
  * The files of a virtual disk in sysfs: one table per handler, rows shared by macros.
  */
 #include <linux/ctype.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
@@ -34,6 +35,27 @@ static int store_01(void *obj, const struct scst_attr *a, char *text)
 	else
 		*((u8 *)vd + a->arg) = on;
 	return err;
+}
+
+/* Any number but 0 is 1. */
+static int store_bool(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	unsigned long n;
+	int err = kstrtoul(text, 0, &n);
+
+	if (err)
+		pr_err("device %s: bad value of %s: %s\n", vd->name, a->attr.name, text);
+	else
+		WRITE_ONCE(*((u8 *)vd + a->arg), !!n);
+	return err;
+}
+
+static bool bind_alua_marked(void *obj, const struct scst_attr *a)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	return READ_ONCE(vd->bind_alua_state) != vdisk_bind_alua_default(vd);
 }
 
 static int show_blocksize(void *obj, const struct scst_attr *a, char *buf, size_t size)
@@ -87,14 +109,22 @@ static int show_filename(void *obj, const struct scst_attr *a, char *buf, size_t
 	int len;
 
 	mutex_lock(&vd->id_lock);
-	len = scnprintf(buf, size, "%s", vd->filename);
+	len = scnprintf(buf, size, "%s", vd->filename ?: "none");
 	mutex_unlock(&vd->id_lock);
 	return len;
 }
 
 static int store_filename(void *obj, const struct scst_attr *a, char *text)
 {
-	return vdisk_set_filename(attr_vdisk(obj), text);
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	return vdisk_is_rom(vd) ? vdisk_change_medium(vd, text) : vdisk_set_filename(vd, text);
+}
+
+/* A drive may be empty. */
+static bool filename_marked(void *obj, const struct scst_attr *a)
+{
+	return READ_ONCE(attr_vdisk(obj)->filename);
 }
 
 static u64 vdisk_bytes(struct vdisk_dev *vd)
@@ -270,8 +300,13 @@ static bool binary_id_marked(void *obj, const struct scst_attr *a)
 #define NR_NULL_OWN	2
 #define NR_SIZE_RW	2
 #define NR_COMMON	16
-#define NR_STORE	8
-#define NR_FILE_OWN	4
+#define NR_IDENTITY	11	/* the last of them: vcdrom has these */
+#define NR_STORE	10
+#define NR_FILE_OWN	5
+
+#define FIRST_COMMON	(NR_NULL_OWN + NR_SIZE_RW)
+#define FIRST_STORE	(FIRST_COMMON + NR_COMMON)
+#define FIRST_FILE_OWN	(FIRST_STORE + NR_STORE)
 
 static const struct scst_attr vdisk_attrs[] = {
 	/* nullio's own */
@@ -285,9 +320,9 @@ static const struct scst_attr vdisk_attrs[] = {
 	SCST_ATTR_RO(read_only, show_u8, "0", FIELD(create_read_only)),
 	SCST_ATTR_RO(removable, show_u8, "0", FIELD(removable)),
 	SCST_ATTR_RO(rotational, show_u8, "1", FIELD(rotational)),
-	SCST_ATTR_RO(tst, show_u8, "1", FIELD(tst)),
 	SCST_ATTR_RW(opt_trans_len, show_opt_trans_len, store_opt_trans_len, NULL,
 		     .marked = opt_trans_len_marked),
+	SCST_ATTR_RO(tst, show_u8, "1", FIELD(tst)),
 	STRING(t10_vend_id, VDISK_STR_T10_VEND_ID),
 	STRING(vend_specific_id, VDISK_STR_VEND_SPECIFIC_ID),
 	STRING(prod_id, VDISK_STR_PROD_ID),
@@ -301,12 +336,14 @@ static const struct scst_attr vdisk_attrs[] = {
 	SCST_ATTR_RW(naa_id, show_binary_id, store_binary_id, NULL,
 		     .marked = binary_id_marked, .arg = VDISK_ID_NAA),
 	/* with a store */
-	SCST_ATTR_RW(filename, show_filename, store_filename, NULL,
-		     .flags = SCST_ATTR_KEY_ALWAYS | SCST_ATTR_EXTRA_NL),
+	SCST_ATTR_RW(filename, show_filename, store_filename, NULL, .marked = filename_marked,
+		     .flags = SCST_ATTR_EXTRA_NL),
 	SCST_ATTR_RO(write_through, show_u8, "0", FIELD(write_through)),
 	SCST_ATTR_RO(nv_cache, show_u8, "0", FIELD(nv_cache)),
 	SCST_ATTR_RO(thin_provisioned, show_thin, NULL, .marked = thin_marked),
 	SCST_ATTR_RW(lb_per_pb_exp, show_u8, store_01, "1", FIELD(lb_per_pb_exp)),
+	SCST_ATTR_RW(expl_alua, show_u8, store_bool, "0", FIELD(dev.expl_alua)),
+	SCST_ATTR_RW(bind_alua_state, show_u8, store_bool, NULL, .marked = bind_alua_marked, FIELD(bind_alua_state)),
 	SCST_ATTR_RW(active, show_active, store_active, "1"),
 	SCST_ATTR_WO(resync_size, store_resync_size),
 	SCST_ATTR_WO(sync, store_sync),
@@ -315,21 +352,35 @@ static const struct scst_attr vdisk_attrs[] = {
 	SCST_ATTR_RO(size_mb, show_size, NULL, .arg = 20),
 	SCST_ATTR_RO(o_direct, show_u8, "0", FIELD(o_direct)),
 	SCST_ATTR_RW(async, show_u8, store_01, "0", FIELD(async)),
+	SCST_ATTR_RW(read_by_reference, show_u8, store_01, "1", FIELD(read_by_reference)),
 };
 
 static_assert(ARRAY_SIZE(vdisk_attrs) == NR_NULL_OWN + NR_SIZE_RW + NR_COMMON + NR_STORE + NR_FILE_OWN);
 
+/* vcdrom's are no stretch: who it is, then filename, size and size_mb, which head theirs. */
+static struct scst_attr cdrom_attrs[NR_IDENTITY + 3] __ro_after_init;
+
 void vdisk_set_attrs(struct scst_handler *h, const struct vdisk_ops *ops)
 {
-	unsigned int from = 0, to = NR_NULL_OWN + NR_SIZE_RW + NR_COMMON;
+	unsigned int from = 0, to = FIRST_STORE;
 
 	if (ops == &vdisk_fileio_ops) {
-		from = NR_NULL_OWN + NR_SIZE_RW;
+		from = FIRST_COMMON;
 		to = ARRAY_SIZE(vdisk_attrs);
 	} else if (ops == &vdisk_blockio_ops) {
 		from = NR_NULL_OWN;
-		to += NR_STORE;
+		to = FIRST_FILE_OWN;
 	}
 	h->attrs = vdisk_attrs + from;
 	h->nr_attrs = to - from;
+}
+
+void __init vdisk_set_cdrom_attrs(struct scst_handler *h)
+{
+	memcpy(cdrom_attrs, vdisk_attrs + FIRST_STORE - NR_IDENTITY, NR_IDENTITY * sizeof(vdisk_attrs[0]));
+	cdrom_attrs[NR_IDENTITY] = vdisk_attrs[FIRST_STORE];
+	cdrom_attrs[NR_IDENTITY + 1] = vdisk_attrs[FIRST_FILE_OWN];
+	cdrom_attrs[NR_IDENTITY + 2] = vdisk_attrs[FIRST_FILE_OWN + 1];
+	h->attrs = cdrom_attrs;
+	h->nr_attrs = ARRAY_SIZE(cdrom_attrs);
 }

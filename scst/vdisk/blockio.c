@@ -17,7 +17,7 @@ static void blockio_set_thin(struct vdisk_dev *vd)
 	vd->thin = vd->thin_wish != 0 && max;
 	if (vd->thin_wish == 1 && !max)
 		pr_warn("device %s: %s cannot discard, not thin provisioned\n", vd->name, vd->filename);
-	vd->max_unmap_blocks = min_t(u64, max, VDISK_MAX_RANGE) >> shift;
+	vd->max_unmap_blocks = min_t(u64, max, VDISK_MAX_UNMAP) >> shift;
 	vd->unmap_granularity = max(granularity >> shift, 1U);
 	vd->unmap_alignment = bdev_discard_alignment(bdev) >> shift;
 	vd->unmap_alignment_valid = vd->unmap_granularity > 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * COMPARE AND WRITE: atomic against every other command that writes the same blocks (SBC-4 5.3).
+ * COMPARE AND WRITE and ORWRITE: atomic against every other command that writes the same blocks (SBC-4 5.3, 5.11).
  *
  * They run one after another. Each publishes its range, waits until the writes that began before have ended, reads,
  * compares, writes, and takes the range away again. Writes that meet a published range are parked until then; all others
@@ -95,33 +95,53 @@ static struct bio_vec *caw_second_half(const struct scst_buf *buf, u32 skip, uns
 	return bv;
 }
 
-static void caw_write(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len)
+static void caw_write(struct vdisk_dev *vd, struct scst_cmd *cmd, struct bio_vec *bv, unsigned int nr, u32 len)
 {
-	u64 pos = vdisk_cmd_pos(cmd);
-	struct bio_vec *bv;
-	unsigned int nr;
-	int err;
+	int err = vd->ops->rw(vd, true, bv, nr, vdisk_cmd_pos(cmd), len);
 
-	bv = caw_second_half(&cmd->buf, len, &nr);
-	if (!bv) {
-		scst_cmd_fail_errno(cmd, -ENOMEM);
-		return;
-	}
-	err = vd->ops->rw(vd, true, bv, nr, pos, len);
-	kvfree(bv);
 	if (err)
 		vdisk_fail_write(cmd, err);
 	else if (vdisk_cmd_durable(vd, cmd))
 		vdisk_flush_cmd(cmd);
 }
 
-static void caw_one(struct vdisk_dev *vd, struct scst_cmd *cmd)
+static void caw_run(struct vdisk_dev *vd, struct scst_cmd *cmd)
 {
 	u32 len = cmd->info.blocks << vd->dev.block_shift;
+	struct bio_vec *bv;
+	unsigned int nr;
 
+	if (!vdisk_compare(vd, cmd, len))
+		return;
+
+	bv = caw_second_half(&cmd->buf, len, &nr);
+	if (!bv) {
+		scst_cmd_fail_errno(cmd, -ENOMEM);
+		return;
+	}
+	caw_write(vd, cmd, bv, nr, len);
+	kvfree(bv);
+}
+
+static void caw_or(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	u32 len = vdisk_write_len(cmd);
+
+	if (vdisk_or_medium(vd, cmd, len))
+		caw_write(vd, cmd, cmd->buf.bv, cmd->buf.nr, len);
+}
+
+static void caw_one(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
 	caw_publish(&vd->caw, cmd);
-	if (!scst_cmd_aborted(cmd) && vdisk_compare(vd, cmd, len))
-		caw_write(vd, cmd, len);
+	/* The medium may be erased from now on; vdisk_erase_work() waits for this work when it was not. */
+	if (!scst_cmd_aborted(cmd) &&
+	    (likely(!(READ_ONCE(vd->state) & VDISK_ERASE_STATES)) || vdisk_erase_admits(vd, cmd))) {
+		if (cmd->info.op->id == SCSI_OP_ID_ORWRITE_16)
+			caw_or(vd, cmd);
+		else
+			caw_run(vd, cmd);
+	}
 	scst_cmd_done(cmd);
 	caw_withdraw(&vd->caw);
 }
@@ -150,6 +170,22 @@ static void caw_work(struct work_struct *work)
 	vdisk_io_end(c);
 }
 
+static void caw_queue(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	spin_lock(&vd->caw.lock);
+	list_add_tail(&vdisk_io(cmd)->link, &vd->caw.queue);
+	spin_unlock(&vd->caw.lock);
+	queue_work(vd->dev.wq, &vd->caw.work);
+}
+
+void vdisk_orwrite(struct scst_cmd *cmd)
+{
+	if (vdisk_write_len(cmd))
+		caw_queue(cmd_vdisk(cmd), cmd);
+	else
+		scst_cmd_done(cmd);
+}
+
 void vdisk_caw(struct scst_cmd *cmd)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
@@ -162,10 +198,7 @@ void vdisk_caw(struct scst_cmd *cmd)
 		scst_cmd_done(cmd);
 		return;
 	}
-	spin_lock(&vd->caw.lock);
-	list_add_tail(&vdisk_io(cmd)->link, &vd->caw.queue);
-	spin_unlock(&vd->caw.lock);
-	queue_work(vd->dev.wq, &vd->caw.work);
+	caw_queue(vd, cmd);
 }
 
 int vdisk_caw_init(struct vdisk_dev *vd)

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "vdisk.h"
+#include "../pure/alua.h"
 
 /* How a function of the table runs. */
 enum vdisk_how {
@@ -16,6 +17,8 @@ enum vdisk_how {
 /* Which devices have the command. */
 #define VDISK_IF_THIN		0x01
 #define VDISK_IF_REMOVABLE	0x02
+#define VDISK_ROM		0x04	/* CD-ROM drives, too */
+#define VDISK_NOT_DISK		0x08
 
 struct vdisk_cmd {
 	void (*fn)(struct scst_cmd *cmd);
@@ -25,10 +28,20 @@ struct vdisk_cmd {
 
 /* --------------------------------------------------------------- helpers */
 
-/* COMPARE AND WRITE keeps itself apart from all others. */
+/* Some keep themselves apart from all others. */
 static bool vdisk_is_writer(const struct scst_cmd *cmd)
 {
-	return (cmd->info.op->flags & SCSI_OPF_WRITE_MEDIUM) && cmd->info.op->id != SCSI_OP_ID_COMPARE_AND_WRITE;
+	if (!(cmd->info.op->flags & SCSI_OPF_WRITE_MEDIUM))
+		return false;
+	switch (cmd->info.op->id) {
+	case SCSI_OP_ID_COMPARE_AND_WRITE:
+	case SCSI_OP_ID_ORWRITE_16:
+	case SCSI_OP_ID_FORMAT_UNIT:
+	case SCSI_OP_ID_SANITIZE_OVERWRITE:
+	case SCSI_OP_ID_SANITIZE_BLOCK_ERASE:
+		return false;
+	}
+	return true;
 }
 
 void vdisk_done(struct scst_cmd *cmd)
@@ -78,10 +91,19 @@ void vdisk_flush_cmd(struct scst_cmd *cmd)
 
 /* ------------------------------------------------------------ READ and WRITE */
 
+static void vdisk_count(struct scst_cmd *cmd, bool write)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
+	this_cpu_inc(vd->stats->cmds[write]);
+	this_cpu_add(vd->stats->blocks[write], cmd->info.blocks);
+}
+
 static void vdisk_read(struct scst_cmd *cmd)
 {
 	struct vdisk_io *io = vdisk_io(cmd);
 
+	vdisk_count(cmd, false);
 	io->len = cmd->data_len;
 	io->done = 0;
 	if (io->len)
@@ -94,6 +116,7 @@ static void vdisk_write(struct scst_cmd *cmd)
 {
 	struct vdisk_io *io = vdisk_io(cmd);
 
+	vdisk_count(cmd, true);
 	io->len = vdisk_write_len(cmd);
 	io->done = 0;
 	io->stable = false;
@@ -123,31 +146,45 @@ static void vdisk_good(struct scst_cmd *cmd)
 {
 }
 
+/* What names the logical unit; strings as below. */
+static void vdisk_fill_lu_ids(struct vdisk_dev *vd, struct scsi_inquiry_data *d)
+{
+	lockdep_assert_held(&vd->id_lock);
+	d->t10_vendor = vd->str[VDISK_STR_T10_VEND_ID];
+	d->vend_specific_id = vd->str[VDISK_STR_VEND_SPECIFIC_ID];
+	d->t10_dev_id = vd->str[VDISK_STR_T10_DEV_ID];
+	d->eui64_len = vd->eui64_len;
+	d->naa_len = vd->naa_len;
+	memcpy(d->eui64, vd->eui64, sizeof(d->eui64));
+	memcpy(d->naa, vd->naa, sizeof(d->naa));
+}
+
 /* Strings stay ours: the caller holds vd->id_lock until the answer is composed. */
 static void vdisk_fill_inquiry(struct vdisk_dev *vd, struct scst_cmd *cmd, struct scsi_inquiry_data *d)
 {
 	struct scst_tgt *tgt = cmd->sess->tgt;
+	u8 alua_state = READ_ONCE(cmd->nexus->alua_state);
 	u64 port_max = (u64)tgt->drv->sg_tablesize << PAGE_SHIFT;
 
 	lockdep_assert_held(&vd->id_lock);
 	*d = (struct scsi_inquiry_data) {
-		.type = SCSI_TYPE_DISK,
+		.type = vd->type,
 		.dummy = vd->dummy,
+		.port_unavailable = alua_state == SCSI_ALUA_UNAVAILABLE || alua_state == SCSI_ALUA_OFFLINE,
+		.tpgs = (rcu_access_pointer(vd->dev.dg) ? 0x01 : 0) | (READ_ONCE(vd->dev.expl_alua) ? 0x02 : 0),
 		.removable = vd->removable,
 		.rotational = vd->rotational,
 		.thin = vd->thin,
+		.third_party_copy = !vdisk_is_rom(vd),
+		.third_party_page = !vdisk_is_rom(vd),
 		.volatile_cache = !vd->nv_cache && !READ_ONCE(vd->write_through),
-		.t10_vendor = vd->str[VDISK_STR_T10_VEND_ID],
-		.vend_specific_id = vd->str[VDISK_STR_VEND_SPECIFIC_ID],
 		.product = vd->str[VDISK_STR_PROD_ID],
 		.revision = vd->str[VDISK_STR_PROD_REV_LVL],
 		.vendor_bytes = vd->str[VDISK_STR_INQ_VEND_SPECIFIC],
 		.serial = vd->str[VDISK_STR_USN],
-		.t10_dev_id = vd->str[VDISK_STR_T10_DEV_ID],
 		.scsi_device_name = vd->str[VDISK_STR_SCSI_DEVICE_NAME],
-		.eui64_len = vd->eui64_len,
-		.naa_len = vd->naa_len,
 		.rel_tgt_id = tgt->rel_tgt_id,
+		.tpg_id = READ_ONCE(cmd->nexus->tpg_id),
 		.phys_transport = tgt->drv->phys_version,
 		.scsi_transport = tgt->drv->transport_version,
 		.block_size = vdisk_block_size(vd),
@@ -155,14 +192,26 @@ static void vdisk_fill_inquiry(struct vdisk_dev *vd, struct scst_cmd *cmd, struc
 		.max_xfer = port_max ? min_t(u64, port_max, SCST_MAX_XFER) : SCST_MAX_XFER,
 		.opt_xfer = vd->opt_trans_len,
 		.max_caw_blocks = 255,
-		.max_write_same = VDISK_MAX_RANGE,
+		.max_write_same = VDISK_MAX_SAME,
 		.max_unmap_blocks = vd->max_unmap_blocks,
 		.unmap_granularity = vd->unmap_granularity,
 		.unmap_alignment = vd->unmap_alignment,
 		.unmap_alignment_valid = vd->unmap_alignment_valid,
 	};
-	memcpy(d->eui64, vd->eui64, sizeof(d->eui64));
-	memcpy(d->naa, vd->naa, sizeof(d->naa));
+	vdisk_fill_lu_ids(vd, d);
+}
+
+unsigned int vdisk_designators(struct scst_dev *dev, u8 *buf, unsigned int size)
+{
+	struct vdisk_dev *vd = to_vdisk(dev);
+	struct scsi_inquiry_data d = { };
+	unsigned int len;
+
+	mutex_lock(&vd->id_lock);
+	vdisk_fill_lu_ids(vd, &d);
+	len = scsi_lu_designators(&d, buf, size);
+	mutex_unlock(&vd->id_lock);
+	return min(len, size);
 }
 
 static void vdisk_inquiry(struct scst_cmd *cmd)
@@ -213,23 +262,6 @@ static void vdisk_read_capacity(struct scst_cmd *cmd)
 	scst_cmd_reply(cmd, buf, len);
 }
 
-/* Only the list of pages exists, as page 00h subpage 00h (SPC-4 7.3.15). */
-static void vdisk_log_sense(struct scst_cmd *cmd)
-{
-	static const u8 supported[] = { 0x00, 0x00, 0x00, 0x01, 0x00 };
-
-	if (cmd->cdb[1] & 0x01)
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 0);
-	else if (cmd->cdb[2] & 0x3f)
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 2, 5);
-	else if (cmd->cdb[3])
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 3, 7);
-	else if (get_unaligned_be16(cmd->cdb + 5))
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 5, 7);
-	else
-		scst_cmd_reply(cmd, supported, sizeof(supported));
-}
-
 /* -------------------------------------------------------------- the medium */
 
 static void vdisk_prevent_allow(struct scst_cmd *cmd)
@@ -238,7 +270,7 @@ static void vdisk_prevent_allow(struct scst_cmd *cmd)
 }
 
 /* Each nexus prevents for itself (SPC-4 6.13), and no longer than it lives. */
-static bool vdisk_removal_prevented(struct vdisk_dev *vd)
+bool vdisk_removal_prevented(struct vdisk_dev *vd)
 {
 	struct scst_nexus *nexus;
 	bool prevented = false;
@@ -262,10 +294,10 @@ static bool vdisk_load_eject(struct scst_cmd *cmd, bool start)
 		scst_cmd_fail(cmd, SCSI_SENSE_REMOVAL_PREVENTED);
 		return false;
 	}
-	if (start)
-		clear_bit(VDISK_EJECTED, &vd->state);
-	else
+	if (!start)
 		set_bit(VDISK_EJECTED, &vd->state);
+	else if (test_and_clear_bit(VDISK_EJECTED, &vd->state) && vdisk_is_rom(vd))
+		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_MEDIUM_CHANGED, cmd->nexus);
 	return true;
 }
 
@@ -284,6 +316,10 @@ static void vdisk_start_stop(struct scst_cmd *cmd)
 	}
 	if (power)	/* START and LOEJ mean nothing then; a virtual disk has no power conditions */
 		return;
+	if (start && test_bit(VDISK_CLOSED, &vd->state)) {	/* a drive without a medium */
+		scst_cmd_fail(cmd, SCSI_SENSE_NO_MEDIUM);
+		return;
+	}
 	if (loej && !vdisk_load_eject(cmd, start))
 		return;
 	if (start)
@@ -295,34 +331,50 @@ static void vdisk_start_stop(struct scst_cmd *cmd)
 /* ----------------------------------------------------------------- dispatch */
 
 static const struct vdisk_cmd vdisk_cmds[SCSI_OP_ID_MAX] = {
-	[SCSI_OP_ID_TEST_UNIT_READY]	= { vdisk_good, VDISK_INLINE },
-	[SCSI_OP_ID_INQUIRY]		= { vdisk_inquiry, VDISK_INLINE },
-	[SCSI_OP_ID_READ_CAPACITY_10]	= { vdisk_read_capacity, VDISK_INLINE },
+	[SCSI_OP_ID_TEST_UNIT_READY]	= { vdisk_good, VDISK_INLINE, VDISK_ROM },
+	[SCSI_OP_ID_INQUIRY]		= { vdisk_inquiry, VDISK_INLINE, VDISK_ROM },
+	[SCSI_OP_ID_READ_CAPACITY_10]	= { vdisk_read_capacity, VDISK_INLINE, VDISK_ROM },
 	[SCSI_OP_ID_READ_CAPACITY_16]	= { vdisk_read_capacity, VDISK_INLINE },
-	[SCSI_OP_ID_READ_6]		= { vdisk_read, VDISK_ASYNC },
-	[SCSI_OP_ID_READ_10]		= { vdisk_read, VDISK_ASYNC },
-	[SCSI_OP_ID_READ_12]		= { vdisk_read, VDISK_ASYNC },
-	[SCSI_OP_ID_READ_16]		= { vdisk_read, VDISK_ASYNC },
-	[SCSI_OP_ID_WRITE_6]		= { vdisk_write, VDISK_ASYNC },
-	[SCSI_OP_ID_WRITE_10]		= { vdisk_write, VDISK_ASYNC },
-	[SCSI_OP_ID_WRITE_12]		= { vdisk_write, VDISK_ASYNC },
-	[SCSI_OP_ID_WRITE_16]		= { vdisk_write, VDISK_ASYNC },
+	[SCSI_OP_ID_READ_6]		= { vdisk_read, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_READ_10]		= { vdisk_read, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_READ_12]		= { vdisk_read, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_READ_16]		= { vdisk_read, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_WRITE_6]		= { vdisk_write, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_WRITE_10]		= { vdisk_write, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_WRITE_12]		= { vdisk_write, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_WRITE_16]		= { vdisk_write, VDISK_ASYNC, VDISK_ROM },
 	[SCSI_OP_ID_WRITE_VERIFY_10]	= { vdisk_write_verify, VDISK_WORKER },
 	[SCSI_OP_ID_WRITE_VERIFY_12]	= { vdisk_write_verify, VDISK_WORKER },
 	[SCSI_OP_ID_WRITE_VERIFY_16]	= { vdisk_write_verify, VDISK_WORKER },
-	[SCSI_OP_ID_VERIFY_10]		= { vdisk_verify, VDISK_WORKER },
-	[SCSI_OP_ID_VERIFY_12]		= { vdisk_verify, VDISK_WORKER },
-	[SCSI_OP_ID_VERIFY_16]		= { vdisk_verify, VDISK_WORKER },
-	[SCSI_OP_ID_SYNC_CACHE_10]	= { vdisk_sync_cache, VDISK_ASYNC },
-	[SCSI_OP_ID_SYNC_CACHE_16]	= { vdisk_sync_cache, VDISK_ASYNC },
-	[SCSI_OP_ID_MODE_SENSE_6]	= { vdisk_mode_sense, VDISK_WORKER },
-	[SCSI_OP_ID_MODE_SENSE_10]	= { vdisk_mode_sense, VDISK_WORKER },
-	[SCSI_OP_ID_MODE_SELECT_6]	= { vdisk_mode_select, VDISK_WORKER },
-	[SCSI_OP_ID_MODE_SELECT_10]	= { vdisk_mode_select, VDISK_WORKER },
-	[SCSI_OP_ID_START_STOP_UNIT]	= { vdisk_start_stop, VDISK_WORKER },
-	[SCSI_OP_ID_PREVENT_ALLOW]	= { vdisk_prevent_allow, VDISK_INLINE, VDISK_IF_REMOVABLE },
-	[SCSI_OP_ID_SEND_DIAGNOSTIC]	= { vdisk_good, VDISK_INLINE },
-	[SCSI_OP_ID_LOG_SENSE]		= { vdisk_log_sense, VDISK_INLINE },
+	[SCSI_OP_ID_VERIFY_10]		= { vdisk_verify, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_VERIFY_12]		= { vdisk_verify, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_VERIFY_16]		= { vdisk_verify, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_SYNC_CACHE_10]	= { vdisk_sync_cache, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_SYNC_CACHE_16]	= { vdisk_sync_cache, VDISK_ASYNC, VDISK_ROM },
+	[SCSI_OP_ID_MODE_SENSE_6]	= { vdisk_mode_sense, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_MODE_SENSE_10]	= { vdisk_mode_sense, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_MODE_SELECT_6]	= { vdisk_mode_select, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_MODE_SELECT_10]	= { vdisk_mode_select, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_START_STOP_UNIT]	= { vdisk_start_stop, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_PREVENT_ALLOW]	= { vdisk_prevent_allow, VDISK_INLINE, VDISK_IF_REMOVABLE | VDISK_ROM },
+	[SCSI_OP_ID_READ_TOC]		= { vdisk_read_toc, VDISK_INLINE, VDISK_ROM | VDISK_NOT_DISK },
+	[SCSI_OP_ID_REQUEST_SENSE]	= { vdisk_request_sense, VDISK_INLINE, VDISK_ROM },
+	[SCSI_OP_ID_FORMAT_UNIT]	= { vdisk_format, VDISK_ASYNC },
+	[SCSI_OP_ID_SANITIZE_OVERWRITE]	= { vdisk_sanitize, VDISK_ASYNC },
+	[SCSI_OP_ID_SANITIZE_BLOCK_ERASE] = { vdisk_sanitize, VDISK_ASYNC, VDISK_IF_THIN },
+	[SCSI_OP_ID_SANITIZE_EXIT_FAILURE] = { vdisk_sanitize_exit, VDISK_INLINE },
+	[SCSI_OP_ID_SEND_DIAGNOSTIC]	= { vdisk_send_diagnostic, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_RECEIVE_DIAGNOSTIC]	= { vdisk_receive_diagnostic, VDISK_INLINE, VDISK_ROM },
+	[SCSI_OP_ID_LOG_SENSE]		= { vdisk_log_sense, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_LOG_SELECT]		= { vdisk_log_select, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_WRITE_BUFFER]	= { vdisk_write_buffer, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_READ_BUFFER]	= { vdisk_read_buffer, VDISK_WORKER, VDISK_ROM },
+	[SCSI_OP_ID_READ_DEFECT_DATA_10] = { vdisk_read_defect_data, VDISK_INLINE },
+	[SCSI_OP_ID_READ_DEFECT_DATA_12] = { vdisk_read_defect_data, VDISK_INLINE },
+	[SCSI_OP_ID_REPORT_IDENTIFYING_INFO] = { vdisk_report_identifying_info, VDISK_INLINE, VDISK_ROM },
+	[SCSI_OP_ID_PREFETCH_10]	= { vdisk_prefetch, VDISK_WORKER },
+	[SCSI_OP_ID_PREFETCH_16]	= { vdisk_prefetch, VDISK_WORKER },
+	[SCSI_OP_ID_ORWRITE_16]		= { vdisk_orwrite, VDISK_ASYNC },
 	[SCSI_OP_ID_WRITE_SAME_10]	= { vdisk_write_same, VDISK_WORKER },
 	[SCSI_OP_ID_WRITE_SAME_16]	= { vdisk_write_same, VDISK_WORKER },
 	[SCSI_OP_ID_COMPARE_AND_WRITE]	= { vdisk_caw, VDISK_ASYNC },
@@ -337,8 +389,12 @@ bool vdisk_supports(struct scst_dev *dev, unsigned int op_id)
 
 	if (op_id >= SCSI_OP_ID_MAX)
 		return false;
+	if (op_id == SCSI_OP_ID_REQUEST_SENSE)	/* else the core answers it */
+		return READ_ONCE(vd->state) & VDISK_ERASE_STATES;
 	c = &vdisk_cmds[op_id];
-	return c->fn && (!(c->only & VDISK_IF_THIN) || vd->thin) && (!(c->only & VDISK_IF_REMOVABLE) || vd->removable);
+	if (!c->fn || !(vdisk_is_rom(vd) ? c->only & VDISK_ROM : !(c->only & VDISK_NOT_DISK)))
+		return false;
+	return (!(c->only & VDISK_IF_THIN) || vd->thin) && (!(c->only & VDISK_IF_REMOVABLE) || vd->removable);
 }
 
 /* Commands about the device rather than its medium; they work whatever has happened to the medium. */
@@ -347,7 +403,7 @@ static bool vdisk_needs_no_medium(const struct scst_cmd *cmd, unsigned long stat
 	switch (cmd->info.op->id) {
 	case SCSI_OP_ID_START_STOP_UNIT:
 	case SCSI_OP_ID_PREVENT_ALLOW:
-		return !(state & BIT(VDISK_CLOSED));
+		return !(state & BIT(VDISK_CLOSED)) || vdisk_is_rom(cmd_vdisk(cmd));
 	case SCSI_OP_ID_TEST_UNIT_READY:
 	case SCSI_OP_ID_READ_CAPACITY_10:
 	case SCSI_OP_ID_READ_CAPACITY_16:
@@ -362,6 +418,9 @@ static bool vdisk_may_run(struct vdisk_dev *vd, struct scst_cmd *cmd)
 	unsigned long state = READ_ONCE(vd->state);
 	u32 flags = cmd->info.op->flags;
 
+	if (unlikely(state & VDISK_ERASE_STATES) && !vdisk_erase_admits(vd, cmd))
+		return false;
+	state &= ~VDISK_ERASE_STATES;
 	if (unlikely(state)) {
 		if ((state & BIT(VDISK_STOPPED)) && !(state & ~BIT(VDISK_STOPPED)) &&
 		    ((flags & SCSI_OPF_MEDIUM_ACCESS) || cmd->info.op->id == SCSI_OP_ID_TEST_UNIT_READY)) {
@@ -373,6 +432,8 @@ static bool vdisk_may_run(struct vdisk_dev *vd, struct scst_cmd *cmd)
 			return false;
 		}
 	}
+	if (unlikely(vdisk_is_rom(vd)) && !vdisk_knows_medium(vd, cmd))
+		return false;
 	if (flags & SCSI_OPF_LBA) {	/* again: it may have waited while the device shrank */
 		u64 nblocks = READ_ONCE(vd->dev.nblocks);
 
@@ -388,8 +449,16 @@ void vdisk_run(struct scst_cmd *cmd)
 {
 	const struct vdisk_cmd *c = &vdisk_cmds[cmd->info.op->id];
 
-	if (vdisk_is_writer(cmd) && !vdisk_write_enter(cmd_vdisk(cmd), cmd))
-		return;
+	if (vdisk_is_writer(cmd)) {
+		if (!vdisk_write_enter(cmd_vdisk(cmd), cmd))
+			return;
+		/* Again, now that vdisk_erase_work() would wait for this one. */
+		if (unlikely(READ_ONCE(cmd_vdisk(cmd)->state) & VDISK_ERASE_STATES) &&
+		    !vdisk_erase_admits(cmd_vdisk(cmd), cmd)) {
+			vdisk_done(cmd);
+			return;
+		}
+	}
 	if (c->how == VDISK_ASYNC) {
 		c->fn(cmd);
 	} else if (c->how == VDISK_WORKER) {
@@ -408,23 +477,28 @@ static void vdisk_exec(struct scst_cmd *cmd)
 		scst_cmd_done(cmd);
 }
 
-/* Allocation lengths may be any; what moves blocks is bounded by MAXIMUM TRANSFER LENGTH. */
+/* The limit that VPD page B0h tells is one for blocks that are read and compared, too (SBC-4 6.6.4). */
 static bool vdisk_too_long(const struct scst_cmd *cmd)
 {
-	return (cmd->info.op->flags & SCSI_OPF_LBA) && cmd->info.dir != SCSI_DIR_NONE &&
-	       cmd->info.xfer_len > SCST_MAX_XFER;
+	return (cmd->info.op->flags & SCSI_OPF_MAX_XFER) && cmd->info.blocks > SCST_MAX_XFER >> cmd->dev->block_shift;
 }
 
 bool vdisk_parse(struct scst_cmd *cmd)
 {
-	if (!vdisk_supports(cmd->dev, cmd->info.op->id)) {
+	if (cmd->info.op->id != SCSI_OP_ID_REQUEST_SENSE && !vdisk_supports(cmd->dev, cmd->info.op->id)) {
 		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);
+		return false;
+	}
+	if ((cmd->info.op->flags & SCSI_OPF_LBA) && unlikely(!READ_ONCE(cmd->dev->nblocks))) {
+		scst_cmd_fail(cmd, SCSI_SENSE_NO_MEDIUM);	/* before its range is looked at */
 		return false;
 	}
 	if (unlikely(vdisk_too_long(cmd))) {
 		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB);
 		return false;
 	}
+	if (unlikely(vdisk_is_rom(cmd_vdisk(cmd))))
+		vdisk_note_medium(cmd_vdisk(cmd), cmd);
 	cmd->exec = vdisk_exec;
 	return true;
 }

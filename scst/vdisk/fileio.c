@@ -7,6 +7,7 @@
  * are read and written inline without the flag, which they do not know.
  */
 #include <linux/backing-dev.h>
+#include <linux/fadvise.h>
 #include <linux/falloc.h>
 #include <linux/magic.h>
 #include <linux/pagemap.h>
@@ -50,37 +51,52 @@ static void fileio_set_thin(struct vdisk_dev *vd)
 		pr_warn("device %s: %s cannot punch holes, not thin provisioned\n", vd->name, vd->filename);
 		vd->thin = 0;
 	}
-	vd->max_unmap_blocks = VDISK_MAX_RANGE >> vd->dev.block_shift;
+	vd->max_unmap_blocks = VDISK_MAX_UNMAP >> vd->dev.block_shift;
 	vd->unmap_granularity = 1;
 	vd->unmap_alignment_valid = false;
 }
 
-static int fileio_open(struct vdisk_dev *vd)
+struct file *vdisk_open_file(struct vdisk_dev *vd, const char *path)
 {
 	int flags = (vd->create_read_only ? O_RDONLY : O_RDWR) | O_LARGEFILE | (vd->o_direct ? O_DIRECT : 0);
-	struct file *file = filp_open(vd->filename, flags, 0);
-	struct inode *inode;
+	struct file *file = filp_open(path, flags, 0);
 	umode_t mode;
 
 	if (IS_ERR(file)) {
-		pr_err("device %s: cannot open %s: error %ld\n", vd->name, vd->filename, PTR_ERR(file));
-		return PTR_ERR(file);
+		pr_err("device %s: cannot open %s: error %ld\n", vd->name, path, PTR_ERR(file));
+		return file;
 	}
 	mode = file_inode(file)->i_mode;
-	if ((!S_ISREG(mode) && !S_ISBLK(mode)) || !file->f_op->read_iter || !file->f_op->write_iter) {
-		pr_err("device %s: %s is neither a regular file nor a block device\n", vd->name, vd->filename);
+	if ((!S_ISREG(mode) && !S_ISBLK(mode)) || !file->f_op->read_iter ||
+	    (!vd->create_read_only && !file->f_op->write_iter)) {
+		pr_err("device %s: %s is neither a regular file nor a block device\n", vd->name, path);
 		filp_close(file, NULL);
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	}
-	inode = file->f_mapping->host;
+	return file;
+}
+
+void vdisk_use_file(struct vdisk_dev *vd, struct file *file)
+{
+	struct inode *inode = file->f_mapping->host;
+
 	vd->file = file;
-	vd->memory_only = S_ISREG(mode) && fileio_in_memory(inode);
-	vd->cached = vd->by_reference && !vd->o_direct && fileio_cache_is_truth(inode);
+	vd->memory_only = S_ISREG(file_inode(file)->i_mode) && fileio_in_memory(inode);
+	vd->cached = !vd->o_direct && fileio_cache_is_truth(inode);
 	vd->nowait_read = file->f_mode & FMODE_NOWAIT;
 	vd->nowait_write = vd->nowait_read && (vd->o_direct || scst_file_buf_wasync(file));
 	vd->phys_block = VDISK_PHYS_BLOCK;
 	vd->lowest_aligned = 0;
 	fileio_set_thin(vd);
+}
+
+static int fileio_open(struct vdisk_dev *vd)
+{
+	struct file *file = vdisk_open_file(vd, vd->filename);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	vdisk_use_file(vd, file);
 	return 0;
 }
 
@@ -283,7 +299,7 @@ static void fileio_read(struct scst_cmd *cmd)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	struct vdisk_io *io = vdisk_io(cmd);
 
-	if (vd->cached && fileio_read_cached(vd, cmd)) {
+	if (vd->cached && READ_ONCE(vd->read_by_reference) && fileio_read_cached(vd, cmd)) {
 		cmd->resp_len = cmd->data_len;
 		goto done;
 	}
@@ -420,6 +436,7 @@ static void fileio_dio(struct scst_cmd *cmd, bool write)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	const struct file_operations *fop = vd->file->f_op;
 	struct kiocb *iocb = &vdisk_io(cmd)->iocb;
+	struct file *file = vd->file;
 	struct iov_iter iter;
 	unsigned int noio;
 	ssize_t ret;
@@ -431,11 +448,14 @@ static void fileio_dio(struct scst_cmd *cmd, bool write)
 		return;
 	}
 	iov_iter_bvec(&iter, write ? WRITE : READ, cmd->buf.bv, cmd->buf.nr, vdisk_io(cmd)->len);
+	/* Once it is queued the command may end and the device close at any moment, while the file system still unwinds. */
+	get_file(file);
 	noio = memalloc_noio_save();
 	ret = write ? fop->write_iter(iocb, &iter) : fop->read_iter(iocb, &iter);
 	memalloc_noio_restore(noio);
 	if (ret != -EIOCBQUEUED)
 		iocb->ki_complete(iocb, ret);
+	fput(file);
 }
 
 /* ----------------------------------------------------------- cache and space */
@@ -446,6 +466,13 @@ static void fileio_sync(struct scst_cmd *cmd)
 		vdisk_done(cmd);
 	else
 		vdisk_defer(cmd, vdisk_flush_cmd);
+}
+
+static int fileio_read_ahead(struct vdisk_dev *vd, u64 pos, u64 len)
+{
+	if (vd->o_direct)
+		return -EOPNOTSUPP;
+	return vfs_fadvise(vd->file, pos, len, POSIX_FADV_WILLNEED);
 }
 
 /* A block device refuses what is not aligned to its own, maybe larger, logical blocks: then zeroes are written. */
@@ -508,6 +535,7 @@ const struct vdisk_ops vdisk_fileio_ops = {
 	.rw = fileio_rw,
 	.flush = fileio_flush,
 	.forget = fileio_forget,
+	.read_ahead = fileio_read_ahead,
 	.unmap = fileio_unmap,
 	.zero = fileio_zero,
 	.extent = fileio_extent,

@@ -12,6 +12,7 @@
 #define ON_BLOCK	0x02
 #define ON_NULL		0x04
 #define ON_ALL		(ON_FILE | ON_BLOCK | ON_NULL)
+#define ON_ROM		0x08
 
 /**
  * struct vdisk_param - a row
@@ -126,9 +127,10 @@ static const struct vdisk_param vdisk_params[] = {
 	PARAM_BIT("o_direct", ON_FILE, o_direct),
 	PARAM_BIT("removable", ON_ALL, removable),
 	PARAM_BIT("rotational", ON_ALL, rotational),
+	PARAM_BIT("bind_alua_state", ON_FILE | ON_BLOCK, bind_alua_state),
 	PARAM_01("async", ON_FILE, async),
 	PARAM_01("active", ON_FILE | ON_BLOCK, create_active),
-	PARAM_01("tst", ON_ALL, tst),
+	PARAM_01("tst", ON_ALL | ON_ROM, tst),
 	PARAM_01("dummy", ON_FILE | ON_NULL, dummy),
 	PARAM_01("lb_per_pb_exp", ON_FILE, lb_per_pb_exp),
 };
@@ -168,6 +170,8 @@ static int param_apply(struct vdisk_dev *vd, const char *name, const char *value
 /* Rules between parameters (each refused with its reason). */
 static int params_check(struct vdisk_dev *vd)
 {
+	if (vdisk_is_rom(vd))	/* all it takes goes together */
+		return 0;
 	if (vd->ops != &vdisk_nullio_ops && !vd->filename) {
 		pr_err("device %s: no filename given\n", vd->name);
 		return -EINVAL;
@@ -184,9 +188,18 @@ static int params_check(struct vdisk_dev *vd)
 	return 0;
 }
 
+static u8 handler_bit(const struct vdisk_dev *vd)
+{
+	if (vdisk_is_rom(vd))
+		return ON_ROM;
+	if (vd->ops == &vdisk_fileio_ops)
+		return ON_FILE;
+	return vd->ops == &vdisk_blockio_ops ? ON_BLOCK : ON_NULL;
+}
+
 int vdisk_parse_params(struct vdisk_dev *vd, char *params)
 {
-	u8 handler = vd->ops == &vdisk_fileio_ops ? ON_FILE : vd->ops == &vdisk_blockio_ops ? ON_BLOCK : ON_NULL;
+	u8 handler = handler_bit(vd);
 	char *name, *value;
 	int ret;
 

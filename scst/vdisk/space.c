@@ -14,6 +14,7 @@
 #define LBA_STATUS_DESCRIPTOR	16
 #define LBA_STATUS_MAX		64	/* descriptors of one answer */
 #define WRITE_SAME_VECS		64	/* times one page written at once */
+#define PREFETCH_STEP		(128U << 10)	/* the kernel reads ahead as much at one request */
 
 /* Under FUA or write_through what was changed without data is stable as well before GOOD. */
 static void space_settle(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 pos, u64 len, int err)
@@ -121,6 +122,26 @@ void vdisk_unmap(struct scst_cmd *cmd)
 	kvfree(list);
 }
 
+/* -------------------------------------------------------------- PRE-FETCH */
+
+/*
+ * CONDITION MET when all blocks are on their way into the cache, else GOOD (SBC-4 5.12): the cache takes no more at once than
+ * the longest READ. Nobody waits for them: with IMMED or without, the next READ finds what has come by then.
+ */
+void vdisk_prefetch(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	u64 blocks = cmd->info.blocks ?: READ_ONCE(vd->dev.nblocks) - cmd->info.lba;
+	u64 len = blocks << vd->dev.block_shift;
+	u64 pos = vdisk_cmd_pos(cmd), end = pos + min_t(u64, len, SCST_MAX_XFER);
+	int err = vd->ops->read_ahead ? 0 : -EOPNOTSUPP;
+
+	for (; pos < end && !err; pos += PREFETCH_STEP)
+		err = vd->ops->read_ahead(vd, pos, min_t(u64, end - pos, PREFETCH_STEP));
+	if (!err && len <= SCST_MAX_XFER)
+		cmd->status = SCSI_CONDITION_MET;
+}
+
 /* ------------------------------------------------------------- WRITE SAME */
 
 /* Fills a page with copies of the one block that was sent. False: it was not sent. */
@@ -183,7 +204,7 @@ static bool same_check(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 *blocks)
 		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 3);
 	else if (flags & 0x06)		/* PBDATA, LBDATA */
 		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, flags & 0x04 ? 2 : 1);
-	else if (*blocks > VDISK_MAX_RANGE >> vd->dev.block_shift)
+	else if (*blocks > VDISK_MAX_SAME >> vd->dev.block_shift)
 		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB,
 				  cmd->info.op->id == SCSI_OP_ID_WRITE_SAME_16 ? 10 : 7, 7);
 	else

@@ -179,6 +179,20 @@ static int vdisk_quiesce(struct vdisk_dev *vd)
 	return err;
 }
 
+/* Stops the commands for a change that neither FORMAT UNIT nor SANITIZE may meet. */
+int vdisk_quiesce_for_change(struct vdisk_dev *vd)
+{
+	int err = vdisk_erasing(vd) ? -EBUSY : vdisk_quiesce(vd);
+
+	if (!err && vdisk_erasing(vd)) {	/* it has just begun, and has no command that was waited for */
+		scst_dev_resume(&vd->dev);
+		err = -EBUSY;
+	}
+	if (err && vdisk_erasing(vd))
+		pr_err("device %s: it is being formatted or sanitized\n", vd->name);
+	return err;
+}
+
 static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)
 {
 	int err;
@@ -186,7 +200,7 @@ static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)
 	lockdep_assert_held(&vd->lock);
 	if (nblocks == vd->dev.nblocks)
 		return 0;
-	err = vdisk_quiesce(vd);
+	err = vdisk_quiesce_for_change(vd);
 	if (err)
 		return err;
 	WRITE_ONCE(vd->dev.nblocks, nblocks);
@@ -266,6 +280,7 @@ int vdisk_close(struct vdisk_dev *vd)
 
 	if (test_bit(VDISK_CLOSED, &vd->state))
 		return 0;
+	flush_work(&vd->erase.work);
 	flush_work(&vd->flush_work);
 	err = vd->ops->flush(vd, 0, 0);
 	if (err)
@@ -283,7 +298,7 @@ int vdisk_set_active(struct vdisk_dev *vd, bool active)
 	mutex_lock(&vd->lock);
 	if (active == !test_bit(VDISK_CLOSED, &vd->state))
 		goto unlock;
-	err = vdisk_quiesce(vd);
+	err = vdisk_quiesce_for_change(vd);
 	if (err)
 		goto unlock;
 	before = vd->dev.nblocks;
@@ -300,6 +315,22 @@ int vdisk_set_active(struct vdisk_dev *vd, bool active)
 unlock:
 	mutex_unlock(&vd->lock);
 	return err;
+}
+
+/* A store that another machine has now (replication) is opened when somebody activates the device. */
+void vdisk_port_state(struct scst_dev *dev, bool usable)
+{
+	struct vdisk_dev *vd = to_vdisk(dev);
+	int err;
+
+	if (!READ_ONCE(vd->bind_alua_state))
+		return;
+	err = vdisk_set_active(vd, usable);
+	if (err == -EMEDIUMTYPE)
+		pr_warn("device %s: %s is not usable now, activate the device later\n", vd->name, vd->filename);
+	else if (err)
+		pr_err("device %s: cannot be %s with its target group: error %d\n", vd->name,
+		       usable ? "opened" : "closed", err);
 }
 
 int vdisk_set_filename(struct vdisk_dev *vd, const char *path)

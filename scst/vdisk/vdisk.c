@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * scst_vdisk.ko: the three handlers, the list of virtual disks, their creation and removal.
+ * scst_vdisk.ko: the four handlers, the list of virtual disks, their creation and removal.
  */
 #include <linux/crc32c.h>
 #include <linux/init.h>
@@ -12,7 +12,7 @@
 
 static unsigned int num_threads = 8;
 module_param(num_threads, uint, 0444);
-MODULE_PARM_DESC(num_threads, "what threads_num of fileio devices shows; I/O does not use a fixed number of threads");
+MODULE_PARM_DESC(num_threads, "what threads_num of fileio and vcdrom devices shows; I/O does not use a fixed number of threads");
 
 static DEFINE_MUTEX(vdisk_mutex);
 static LIST_HEAD(vdisk_list);			/* all devices, also those being made or deleted; vdisk_mutex */
@@ -24,10 +24,12 @@ static struct scst_handler vdisk_fileio = {
 	.name = "vdisk_fileio",
 	.owner = THIS_MODULE,
 	.type = SCSI_TYPE_DISK,
-	.add_params = "active, async, blocksize, filename, numa_node_id, nv_cache, o_direct, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
+	.add_params = "active, async, bind_alua_state, blocksize, filename, numa_node_id, nv_cache, o_direct, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
+	.designators = vdisk_designators,
 	.reset = vdisk_reset,
+	.port_state = vdisk_port_state,
 	.add_device = vdisk_add_device,
 	.del_device = vdisk_del_device,
 };
@@ -37,10 +39,12 @@ static struct scst_handler vdisk_blockio = {
 	.owner = THIS_MODULE,
 	.type = SCSI_TYPE_DISK,
 	.threads_num = 1,
-	.add_params = "active, blocksize, filename, numa_node_id, nv_cache, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
+	.add_params = "active, bind_alua_state, blocksize, filename, numa_node_id, nv_cache, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
+	.designators = vdisk_designators,
 	.reset = vdisk_reset,
+	.port_state = vdisk_port_state,
 	.add_device = vdisk_add_device,
 	.del_device = vdisk_del_device,
 };
@@ -53,14 +57,29 @@ static struct scst_handler vdisk_nullio = {
 	.add_params = "blocksize, dummy, numa_node_id, read_only, removable, rotational, size, size_mb, tst, t10_dev_id",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
+	.designators = vdisk_designators,
 	.reset = vdisk_reset,
+	.port_state = vdisk_port_state,
+	.add_device = vdisk_add_device,
+	.del_device = vdisk_del_device,
+};
+
+static struct scst_handler vdisk_cdrom = {
+	.name = "vcdrom",
+	.owner = THIS_MODULE,
+	.type = SCSI_TYPE_ROM,
+	.add_params = "tst",
+	.parse = vdisk_parse,
+	.supports = vdisk_supports,
+	.reset = vdisk_reset,
+	.port_state = vdisk_port_state,
 	.add_device = vdisk_add_device,
 	.del_device = vdisk_del_device,
 };
 
 static const struct vdisk_ops *vdisk_ops_of(const struct scst_handler *h)
 {
-	if (h == &vdisk_fileio)
+	if (h == &vdisk_fileio || h == &vdisk_cdrom)
 		return &vdisk_fileio_ops;
 	return h == &vdisk_blockio ? &vdisk_blockio_ops : &vdisk_nullio_ops;
 }
@@ -130,6 +149,8 @@ static void vdisk_set_live(struct vdisk_dev *vd)
 
 static void vdisk_free(struct vdisk_dev *vd)
 {
+	free_percpu(vd->stats);
+	kvfree(vd->buffer);
 	kfree(vd->filename);
 	kfree(vd);
 }
@@ -145,12 +166,19 @@ static struct vdisk_dev *vdisk_alloc(struct scst_handler *h, const char *name)
 
 	if (!vd)
 		return NULL;
+	vd->stats = alloc_percpu(struct vdisk_stats);
+	if (!vd->stats) {
+		kfree(vd);
+		return NULL;
+	}
 	strscpy(vd->name, name, sizeof(vd->name));
 	vd->ops = vdisk_ops_of(h);
+	vd->type = h->type;
 	mutex_init(&vd->lock);
 	mutex_init(&vd->mode_lock);
 	mutex_init(&vd->id_lock);
 	INIT_WORK(&vd->flush_work, vdisk_flush_work);
+	INIT_WORK(&vd->erase.work, vdisk_erase_work);
 	INIT_LIST_HEAD(&vd->link);
 	vd->dev.block_shift = 9;
 	vd->state = BIT(VDISK_CLOSED);
@@ -160,9 +188,12 @@ static struct vdisk_dev *vdisk_alloc(struct scst_handler *h, const char *name)
 	vd->lb_per_pb_exp = 1;
 	vd->thin_wish = -1;
 	vd->numa_wish = -1;
-	vd->by_reference = true;
+	vd->read_by_reference = 1;
+	vd->bind_alua_state = vdisk_bind_alua_default(vd);
 	vd->opt_trans_len = VDISK_OPT_TRANS_LEN;
 	vd->phys_block = VDISK_PHYS_BLOCK;
+	if (vdisk_is_rom(vd))
+		vdisk_make_rom(vd);
 	return vd;
 }
 
@@ -192,7 +223,7 @@ static void vdisk_settle(struct vdisk_dev *vd)
 		.cur = v,
 		.saved = v,
 		.def = v,
-		.type = SCSI_TYPE_DISK,
+		.type = vd->type,
 		.tst = vd->tst,
 		.nv_cache = vd->nv_cache,
 		.block_size = vdisk_block_size(vd),
@@ -291,6 +322,7 @@ void vdisk_del_device(struct scst_dev *dev)
 	if (!vdisk_claim(vd))
 		return;
 	scst_node_get(&dev->node);
+	vdisk_erase_stop(vd);
 	scst_dev_unregister(dev);
 	vdisk_close(vd);
 	destroy_workqueue(dev->wq);
@@ -343,45 +375,45 @@ static void vdisk_del_all(void)
 	}
 }
 
+static struct scst_handler *const vdisk_handlers[] = { &vdisk_fileio, &vdisk_blockio, &vdisk_nullio, &vdisk_cdrom };
+
+/* Handlers that are registered could be used already. */
+static void vdisk_unregister(unsigned int nr)
+{
+	vdisk_del_all();
+	while (nr)
+		scst_handler_unregister(vdisk_handlers[--nr]);
+}
+
 static int __init vdisk_init(void)
 {
+	unsigned int i;
 	int err;
 
 	vdisk_fileio.threads_num = num_threads ? num_threads : 8;
+	vdisk_cdrom.threads_num = vdisk_fileio.threads_num;
 	vdisk_set_attrs(&vdisk_fileio, &vdisk_fileio_ops);
 	vdisk_set_attrs(&vdisk_blockio, &vdisk_blockio_ops);
 	vdisk_set_attrs(&vdisk_nullio, &vdisk_nullio_ops);
-	err = scst_handler_register(&vdisk_fileio);
-	if (err)
-		return err;
-	err = scst_handler_register(&vdisk_blockio);
-	if (err)
-		goto unregister_fileio;
-	err = scst_handler_register(&vdisk_nullio);
-	if (err)
-		goto unregister_blockio;
+	vdisk_set_cdrom_attrs(&vdisk_cdrom);
+	for (i = 0; i < ARRAY_SIZE(vdisk_handlers); i++) {
+		err = scst_handler_register(vdisk_handlers[i]);
+		if (err) {
+			vdisk_unregister(i);
+			return err;
+		}
+	}
 	return 0;
-
-unregister_blockio:
-	vdisk_del_all();	/* the handlers that are registered could be used already */
-	scst_handler_unregister(&vdisk_blockio);
-unregister_fileio:
-	vdisk_del_all();
-	scst_handler_unregister(&vdisk_fileio);
-	return err;
 }
 
 static void __exit vdisk_exit(void)
 {
-	vdisk_del_all();
-	scst_handler_unregister(&vdisk_nullio);
-	scst_handler_unregister(&vdisk_blockio);
-	scst_handler_unregister(&vdisk_fileio);
+	vdisk_unregister(ARRAY_SIZE(vdisk_handlers));
 }
 
 module_init(vdisk_init);
 module_exit(vdisk_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("SCST virtual disks on files, block devices and nothing");
+MODULE_DESCRIPTION("SCST virtual disks on files, block devices and nothing, and CD-ROM drives");
 MODULE_VERSION(SCST_VERSION);

@@ -20,7 +20,10 @@
 #include "pure/mode.h"
 
 #define VDISK_QUIESCE_MS	90000
-#define VDISK_MAX_RANGE		(256U << 20)	/* bytes one WRITE SAME or UNMAP may cover */
+#define VDISK_MAX_UNMAP		(256U << 20)	/* bytes one UNMAP may cover */
+#define VDISK_MAX_SAME		(16U << 20)	/* and one WRITE SAME, which may have to write all of them */
+#define VDISK_DATA_BUFFER	65536U		/* bytes WRITE BUFFER keeps for READ BUFFER */
+#define VDISK_ECHO_BUFFER	4096U
 #define VDISK_NULLIO_SIZE	2748779069440ULL
 #define VDISK_OPT_TRANS_LEN	524288
 #define VDISK_PHYS_BLOCK	4096		/* what fileio tells as its physical block */
@@ -39,6 +42,7 @@ struct vdisk_dev;
  * @rw: moves @len bytes at byte @pos; sleeps
  * @flush: makes the range and all that is needed to find it stable; @len 0 = to the end; sleeps
  * @forget: drops clean cached copies of the range, so that the medium is read next; may be NULL
+ * @read_ahead: begins to read the range ahead; NULL: there is no cache to read into; sleeps
  * @unmap: gives the range back; sleeps
  * @zero: fills the range with zeroes, @unmap: and may give it back; sleeps. -EOPNOTSUPP: zeroes have to be written
  * @extent: is the block at @pos mapped, and up to which byte is that so; NULL: everything is
@@ -55,6 +59,7 @@ struct vdisk_ops {
 	int (*rw)(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len);
 	int (*flush)(struct vdisk_dev *vd, u64 pos, u64 len);
 	void (*forget)(struct vdisk_dev *vd, u64 pos, u64 len);
+	int (*read_ahead)(struct vdisk_dev *vd, u64 pos, u64 len);
 	int (*unmap)(struct vdisk_dev *vd, u64 pos, u64 len);
 	int (*zero)(struct vdisk_dev *vd, u64 pos, u64 len, bool unmap);
 	int (*extent)(struct vdisk_dev *vd, u64 pos, u64 *end, bool *mapped);
@@ -64,10 +69,15 @@ extern const struct vdisk_ops vdisk_fileio_ops, vdisk_blockio_ops, vdisk_nullio_
 
 /* Why commands cannot reach the medium; bits of vdisk_dev.state. */
 enum {
-	VDISK_CLOSED,		/* active=0: changes only while quiesced */
-	VDISK_EJECTED,		/* START STOP UNIT, LOEJ=1 START=0 */
+	VDISK_CLOSED,		/* active=0, or no medium in a CD-ROM drive: changes only while quiesced */
+	VDISK_EJECTED,		/* START STOP UNIT, LOEJ=1 START=0; set whenever there is no medium in a CD-ROM drive */
 	VDISK_STOPPED,		/* START STOP UNIT, START=0 */
+	VDISK_FORMATTING,	/* FORMAT UNIT goes on */
+	VDISK_SANITIZING,	/* SANITIZE goes on */
+	VDISK_SANITIZE_FAILED,	/* the latest one failed */
 };
+
+#define VDISK_ERASE_STATES	(BIT(VDISK_FORMATTING) | BIT(VDISK_SANITIZING) | BIT(VDISK_SANITIZE_FAILED))
 
 /* What vdisk_io_end() restores. */
 struct vdisk_io_context {
@@ -114,20 +124,70 @@ struct vdisk_caw {
 };
 
 /**
+ * struct vdisk_pattern - source of an overwrite; owned with struct vdisk_erase (sanitize.c)
+ * @page: full of it
+ * @bv: names @page over and over; NULL: nothing is overwritten
+ */
+struct vdisk_pattern {
+	struct page *page;
+	struct bio_vec *bv;
+};
+
+/**
+ * struct vdisk_erase - FORMAT UNIT or SANITIZE under way (sanitize.c)
+ * @owned: bit 0: one goes on; the rest belongs to whoever set it, from the command to the end of @work
+ * @work: goes over the medium
+ * @cmd: is answered at the end; NULL with IMMED, or when it was aborted
+ * @pattern: what an overwrite writes
+ * @how: enum scsi_op_id
+ * @passes: how often it is overwritten
+ * @invert: each time with the complement of the time before
+ * @may_exit: AUSE: EXIT FAILURE MODE ends the state of failure
+ * @stop: the device is being deleted
+ * @progress: of 65536
+ */
+struct vdisk_erase {
+	unsigned long owned;
+	struct work_struct work;
+	struct scst_cmd *cmd;
+	struct vdisk_pattern pattern;
+	u8 how;
+	u8 passes;
+	bool invert;
+	bool may_exit;
+	bool stop;
+	u16 progress;
+};
+
+/**
+ * struct vdisk_stats - counters of one CPU for log page 19h; index 0 READ, 1 WRITE
+ * @cmds: commands
+ * @blocks: logical blocks they moved
+ */
+struct vdisk_stats {
+	u64 cmds[2];
+	u64 blocks[2];
+};
+
+/**
  * struct vdisk_dev - a virtual disk; freed by the release of @dev
  * @name: as given to add_device; @dev's own copy is made at registration
  * @link: in the list of devices; vdisk_mutex
  * @life: being made, registered, being deleted; vdisk_mutex
  * @lock: open, close, size, filename
- * @id_lock: @filename, @str, @eui64, @naa and what was written of them
+ * @id_lock: @filename, @str, @eui64, @naa and what was written of them; @stats_base, @buffer, @echo_len
  *
- * Fixed at creation: @ops, @removable, @rotational, @nv_cache, @o_direct, @dummy, @thin_wish (-1: not given).
+ * Fixed at creation: @ops, @type, @removable, @rotational, @nv_cache, @o_direct, @dummy, @thin_wish (-1: not given).
  *
+ * @read_by_reference: READ may hand out pages of the page cache; off: what is sent is a copy that no later write changes
  * @write_through: a write must be stable before GOOD. Set before the flush that turns the cache off, so a write that
  *	completes while the flush runs sees it: see vdisk_write_unstable()
  * @admin_write_through: what a reset restores
  * @state: set of VDISK_CLOSED ...; 0 = ready
  * @owes_error: a flush failed for a command whose initiator may not have been told: the next flush fails for it
+ * @stats_base: what LOG SELECT set to zero of @stats
+ * @buffer: of WRITE BUFFER, NULL until the first; the last @echo_len bytes written to its echo part
+ * @medium: changes with each medium put into a CD-ROM drive; only while quiesced
  * @flush_work: SYNCHRONIZE CACHE with IMMED; done before the store is closed
  *
  * While open: @file and @bdev, @thin, @memory_only (nothing survives a restart anyway: flushes are void and I/O never waits
@@ -147,6 +207,7 @@ struct vdisk_dev {
 	u64 size_wish;			/* bytes; 0 = the store's */
 	bool size_forced;
 
+	u8 type;			/* SCSI_TYPE_DISK or SCSI_TYPE_ROM */
 	u8 removable;
 	u8 rotational;
 	u8 nv_cache;
@@ -154,6 +215,7 @@ struct vdisk_dev {
 	u8 async;
 	u8 dummy;
 	u8 read_zero;
+	u8 read_by_reference;
 	u8 lb_per_pb_exp;
 	u8 tst;
 	u8 create_active;
@@ -161,13 +223,19 @@ struct vdisk_dev {
 	s8 thin_wish;
 	int numa_wish;
 
+	u8 bind_alua_state;		/* the store is open only while the ports of this machine give access */
 	u8 write_through;
 	u8 admin_write_through;
 	unsigned long state;
 	unsigned long owes_error;	/* bit 0 */
-	bool by_reference;		/* READ may hand out pages of the page cache */
+	unsigned long medium;
 	struct work_struct flush_work;
 	struct vdisk_caw caw;
+	struct vdisk_erase erase;
+	struct vdisk_stats __percpu *stats;
+	struct vdisk_stats stats_base;
+	u8 *buffer;
+	u32 echo_len;
 	struct scsi_mode_state mode;
 
 	char str[VDISK_STR_MAX][VDISK_DEVICE_NAME_LEN + 1];
@@ -240,6 +308,17 @@ static inline struct scst_cmd *vdisk_io_cmd(struct vdisk_io *io)
 	return container_of((u8 *)io, struct scst_cmd, scratch.bytes[0]);
 }
 
+/* What opens the device for itself alone leaves it to other machines while they have the access. */
+static inline u8 vdisk_bind_alua_default(const struct vdisk_dev *vd)
+{
+	return vd->ops == &vdisk_blockio_ops;
+}
+
+static inline bool vdisk_is_rom(const struct vdisk_dev *vd)
+{
+	return vd->type == SCSI_TYPE_ROM;
+}
+
 static inline u32 vdisk_block_size(const struct vdisk_dev *vd)
 {
 	return 1U << vd->dev.block_shift;
@@ -290,6 +369,8 @@ int vdisk_open(struct vdisk_dev *vd);
 /* Returns what a last flush said. */
 int vdisk_close(struct vdisk_dev *vd);
 int vdisk_set_active(struct vdisk_dev *vd, bool active);
+/* Ends with scst_dev_resume(). */
+int vdisk_quiesce_for_change(struct vdisk_dev *vd);
 int vdisk_set_filename(struct vdisk_dev *vd, const char *path);
 int vdisk_set_size(struct vdisk_dev *vd, u64 bytes);
 int vdisk_resync_size(struct vdisk_dev *vd);
@@ -302,14 +383,17 @@ void vdisk_io_end(struct vdisk_io_context c);
 void vdisk_flush_work(struct work_struct *work);
 void vdisk_publish_mode(struct vdisk_dev *vd);
 void vdisk_reset(struct scst_dev *dev);
+void vdisk_port_state(struct scst_dev *dev, bool usable);
 
 /* attrs.c: files of a device */
 void vdisk_set_attrs(struct scst_handler *h, const struct vdisk_ops *ops);
+void vdisk_set_cdrom_attrs(struct scst_handler *h);
 bool vdisk_text_ok(const char *text, unsigned int max);
 
 /* cmds.c: the table of commands */
 bool vdisk_parse(struct scst_cmd *cmd);
 bool vdisk_supports(struct scst_dev *dev, unsigned int op_id);
+unsigned int vdisk_designators(struct scst_dev *dev, u8 *buf, unsigned int size);
 /* Executes a command that may run; it may be parked by a COMPARE AND WRITE. Process context. */
 void vdisk_run(struct scst_cmd *cmd);
 /* Completes a command that vdisk_run() let through. Any context. */
@@ -318,14 +402,31 @@ void vdisk_done(struct scst_cmd *cmd);
 void vdisk_defer(struct scst_cmd *cmd, void (*fn)(struct scst_cmd *cmd));
 /* Worker function: makes the command's range stable. */
 void vdisk_flush_cmd(struct scst_cmd *cmd);
+/* Does any nexus hold PREVENT? */
+bool vdisk_removal_prevented(struct vdisk_dev *vd);
 /* Backing store error of a command that changes or flushes the medium. */
 void vdisk_fail_write(struct scst_cmd *cmd, int err);
+
+/* fileio.c: the two halves of opening: a file that could be the store, or ERR_PTR(); then it is the store */
+struct file *vdisk_open_file(struct vdisk_dev *vd, const char *path);
+void vdisk_use_file(struct vdisk_dev *vd, struct file *file);
+
+/* cdrom.c */
+/* What a device of this type is before its parameters are read. */
+void vdisk_make_rom(struct vdisk_dev *vd);
+/* Puts the medium @path in, in place of the one that may be there; "" takes it out. */
+int vdisk_change_medium(struct vdisk_dev *vd, const char *path);
+/* When a command comes: the medium it speaks of. When it executes: false after scst_cmd_fail(), when that is gone. */
+void vdisk_note_medium(struct vdisk_dev *vd, struct scst_cmd *cmd);
+bool vdisk_knows_medium(struct vdisk_dev *vd, struct scst_cmd *cmd);
+void vdisk_read_toc(struct scst_cmd *cmd);
 
 /* caw.c */
 int vdisk_caw_init(struct vdisk_dev *vd);
 void vdisk_caw_exit(struct vdisk_dev *vd);
-/* Completes the command itself. */
+/* These complete the command themselves. */
 void vdisk_caw(struct scst_cmd *cmd);
+void vdisk_orwrite(struct scst_cmd *cmd);
 /* Before and after every other command that writes. False: it was parked, and is run again later. */
 bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd);
 void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd);
@@ -335,9 +436,34 @@ void vdisk_verify(struct scst_cmd *cmd);
 void vdisk_write_verify(struct scst_cmd *cmd);
 /* Compares the command's range with the first @len bytes of its buffer; false: they differ or the command failed. */
 bool vdisk_compare(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len);
+/* Ors the medium's bytes into the first @len bytes of the command's buffer; false: failed. */
+bool vdisk_or_medium(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len);
+void vdisk_prefetch(struct scst_cmd *cmd);
 void vdisk_unmap(struct scst_cmd *cmd);
 void vdisk_write_same(struct scst_cmd *cmd);
 void vdisk_get_lba_status(struct scst_cmd *cmd);
+
+/* sanitize.c */
+bool vdisk_erasing(const struct vdisk_dev *vd);
+/* While one of VDISK_ERASE_STATES is set: false after scst_cmd_fail(), when the command may not run. */
+bool vdisk_erase_admits(struct vdisk_dev *vd, struct scst_cmd *cmd);
+void vdisk_erase_work(struct work_struct *work);
+void vdisk_erase_stop(struct vdisk_dev *vd);
+void vdisk_request_sense(struct scst_cmd *cmd);
+void vdisk_sanitize_exit(struct scst_cmd *cmd);
+/* These complete the command themselves. */
+void vdisk_format(struct scst_cmd *cmd);
+void vdisk_sanitize(struct scst_cmd *cmd);
+
+/* diag.c */
+void vdisk_log_sense(struct scst_cmd *cmd);
+void vdisk_log_select(struct scst_cmd *cmd);
+void vdisk_send_diagnostic(struct scst_cmd *cmd);
+void vdisk_receive_diagnostic(struct scst_cmd *cmd);
+void vdisk_write_buffer(struct scst_cmd *cmd);
+void vdisk_read_buffer(struct scst_cmd *cmd);
+void vdisk_read_defect_data(struct scst_cmd *cmd);
+void vdisk_report_identifying_info(struct scst_cmd *cmd);
 
 /* modesel.c: MODE SENSE and SELECT */
 void vdisk_mode_sense(struct scst_cmd *cmd);

@@ -32,8 +32,33 @@ static bool verify_alloc(struct verify_bounce *b)
 	return b->nr;
 }
 
-/* Equal bytes from the start of @a and from byte @off of the buffer, at most @len. */
-static u32 verify_equal(const struct scst_buf *buf, u32 off, const u8 *a, u32 len)
+/* How many of @n bytes are equal from their start on. */
+static u32 equal_bytes(u8 *mine, const u8 *medium, u32 n)
+{
+	u32 k = 0;
+
+	if (!memcmp(medium, mine, n))
+		return n;
+	while (medium[k] == mine[k])
+		k++;
+	return k;
+}
+
+static u32 or_bytes(u8 *mine, const u8 *medium, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		mine[i] |= medium[i];
+	return n;
+}
+
+/*
+ * Goes along @len bytes of the buffer from byte @off and of the medium from @a. Returns for how many @fn went on: it is given
+ * pieces that lie together, and ends the walk when it returns less than it was given.
+ */
+static u32 verify_walk(const struct scst_buf *buf, u32 off, const u8 *a, u32 len,
+		       u32 (*fn)(u8 *mine, const u8 *medium, u32 n))
 {
 	u32 done = 0;
 	unsigned int i;
@@ -49,13 +74,8 @@ static u32 verify_equal(const struct scst_buf *buf, u32 off, const u8 *a, u32 le
 			u32 at = bv->bv_offset + off;
 			u32 n = min3(bv->bv_len - off, len - done, (u32)(PAGE_SIZE - offset_in_page(at)));
 			u8 *b = kmap_local_page(nth_page(bv->bv_page, at >> PAGE_SHIFT));
-			u32 k = 0;
+			u32 k = fn(b + offset_in_page(at), a + done, n);
 
-			if (memcmp(a + done, b + offset_in_page(at), n))
-				while (a[done + k] == b[offset_in_page(at) + k])
-					k++;
-			else
-				k = n;
 			kunmap_local(b);
 			done += k;
 			if (k < n)
@@ -85,7 +105,7 @@ static bool verify_compare(struct scst_cmd *cmd, u8 bytchk, const struct verify_
 		u32 same;
 
 		step = min(n - at, piece);
-		same = verify_equal(&cmd->buf, bytchk == 3 ? 0 : done + at, a + offset_in_page(at), step);
+		same = verify_walk(&cmd->buf, bytchk == 3 ? 0 : done + at, a + offset_in_page(at), step, equal_bytes);
 		kunmap_local(a);
 		if (same < step) {
 			verify_miscompare(cmd, done + at + same);
@@ -95,8 +115,24 @@ static bool verify_compare(struct scst_cmd *cmd, u8 bytchk, const struct verify_
 	return true;
 }
 
-/* Reads @len bytes of the command's range from the medium; compares when @bytchk says so. */
-static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len, u8 bytchk)
+static void verify_or(struct scst_cmd *cmd, const struct verify_bounce *b, u64 done, u32 n)
+{
+	u32 at, step;
+
+	for (at = 0; at < n; at += step) {
+		u8 *a = kmap_local_page(b->bv[at >> PAGE_SHIFT].bv_page);
+
+		step = min_t(u32, n - at, PAGE_SIZE);
+		verify_walk(&cmd->buf, done + at, a, step, or_bytes);
+		kunmap_local(a);
+	}
+}
+
+#define NO_COMPARE	0	/* BYTCHK of this name: read only */
+#define OR_INTO		0xff	/* no BYTCHK: or it into the buffer */
+
+/* Reads @len bytes of the command's range from the medium; compares as BYTCHK @what says, or ors. */
+static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len, u8 what)
 {
 	u64 pos = vdisk_cmd_pos(cmd), done;
 	struct verify_bounce b;
@@ -110,7 +146,11 @@ static void verify_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len, u8
 	for (done = 0; done < len && !scst_cmd_aborted(cmd); done += n) {
 		n = min_t(u64, len - done, b.nr * PAGE_SIZE);
 		err = vd->ops->rw(vd, false, b.bv, DIV_ROUND_UP(n, PAGE_SIZE), pos + done, n);
-		if (err || (bytchk && !verify_compare(cmd, bytchk, &b, done, n)))
+		if (err)
+			break;
+		if (what == OR_INTO)
+			verify_or(cmd, &b, done, n);
+		else if (what != NO_COMPARE && !verify_compare(cmd, what, &b, done, n))
 			break;
 		cond_resched();
 	}
@@ -125,6 +165,12 @@ bool vdisk_compare(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len)
 {
 	verify_range(vd, cmd, len, 1);
 	/* What ended the comparison early is seen here as well: aborted is for good. */
+	return cmd->status == SCSI_GOOD && !scst_cmd_aborted(cmd);
+}
+
+bool vdisk_or_medium(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len)
+{
+	verify_range(vd, cmd, len, OR_INTO);
 	return cmd->status == SCSI_GOOD && !scst_cmd_aborted(cmd);
 }
 

@@ -29,6 +29,8 @@
 
 #define RPM			15000
 #define NON_ROTATING		1
+#define UNMAP_DESCRIPTORS	((0xffff - 8) / 16)	/* as many as the longest parameter list holds */
+#define WABEREQ_READABLE	0x40	/* what was erased can be read without being written first */
 
 static unsigned int text_len(const char *s, unsigned int max)
 {
@@ -101,6 +103,8 @@ static void vpd_supported(const struct scsi_inquiry_data *d, struct scsi_outbuf 
 	scsi_out_u8(o, SCSI_VPD_SERIAL);
 	scsi_out_u8(o, SCSI_VPD_DEVICE_ID);
 	scsi_out_u8(o, SCSI_VPD_EXTENDED);
+	if (d->third_party_page)
+		scsi_out_u8(o, SCSI_VPD_THIRD_PARTY_COPY);
 	if (!is_disk(d))
 		return;
 	scsi_out_u8(o, SCSI_VPD_BLOCK_LIMITS);
@@ -162,14 +166,28 @@ static void put_binary_ids(const struct scsi_inquiry_data *d, struct scsi_outbuf
 	}
 }
 
-static void vpd_device_id(const struct scsi_inquiry_data *d, struct scsi_outbuf *o)
+static void put_t10_id(const struct scsi_inquiry_data *d, struct scsi_outbuf *o)
 {
 	unsigned int len = text_len(d->vend_specific_id, VDISK_VEND_SPECIFIC_ID_LEN);
 
-	put_scsi_name(d, o);
 	put_designator(o, CODE_SET_ASCII, ASSOC_LU | DESIG_T10, VDISK_VENDOR_LEN + len);
 	put_padded(o, d->t10_vendor, VDISK_VENDOR_LEN);
 	scsi_out_bytes(o, d->vend_specific_id, len);
+}
+
+unsigned int scsi_lu_designators(const struct scsi_inquiry_data *d, u8 *buf, unsigned int size)
+{
+	struct scsi_outbuf o = { .buf = buf, .size = size };
+
+	put_t10_id(d, &o);
+	put_binary_ids(d, &o);
+	return o.len;
+}
+
+static void vpd_device_id(const struct scsi_inquiry_data *d, struct scsi_outbuf *o)
+{
+	put_scsi_name(d, o);
+	put_t10_id(d, o);
 	put_port(o, DESIG_REL_PORT, d->rel_tgt_id);
 	if (d->tpg_id)
 		put_port(o, DESIG_PORT_GROUP, d->tpg_id);
@@ -203,7 +221,7 @@ static void put_unmap_limits(const struct scsi_inquiry_data *d, struct scsi_outb
 		return;
 	}
 	scsi_out_be32(o, d->max_unmap_blocks);
-	scsi_out_be32(o, 0xffffffff);	/* any number of descriptors */
+	scsi_out_be32(o, UNMAP_DESCRIPTORS);
 	scsi_out_be32(o, d->unmap_granularity);
 	scsi_out_be32(o, d->unmap_alignment_valid ? 0x80000000 | d->unmap_alignment : 0);
 }
@@ -240,7 +258,9 @@ static void vpd_block_limits(const struct scsi_inquiry_data *d, struct scsi_outb
 static void vpd_block_char(const struct scsi_inquiry_data *d, struct scsi_outbuf *o)
 {
 	scsi_out_be16(o, d->rotational ? RPM : NON_ROTATING);
-	scsi_out_zero(o, 0x3c - 2);
+	scsi_out_u8(o, 0);
+	scsi_out_u8(o, d->thin ? WABEREQ_READABLE : 0);	/* thin: SANITIZE can block erase */
+	scsi_out_zero(o, 0x3c - 4);
 }
 
 static void vpd_lbp(const struct scsi_inquiry_data *d, struct scsi_outbuf *o)

@@ -28,6 +28,7 @@
  * @thin: VPD B2h exists, B0h has UNMAP limits
  * @lbprz: discarded blocks read as zeroes
  * @third_party_copy: 3PC
+ * @third_party_page: VPD 8Fh is listed; the copy manager answers it
  * @volatile_cache: V_SUP
  * @dif_type: protection type, 0 = none
  * @dif_guard: guards are checked
@@ -70,6 +71,7 @@ struct scsi_inquiry_data {
 	bool thin;
 	bool lbprz;
 	bool third_party_copy;
+	bool third_party_page;
 	bool volatile_cache;
 	u8 dif_type;
 	bool dif_guard;
@@ -119,6 +121,9 @@ struct scsi_inquiry_data {
  */
 int scsi_inquiry_build(const struct scsi_inquiry_data *d, const u8 *cdb,
 		       u8 *buf, unsigned int size, struct scsi_sense *sense);
+
+/* The designators of VPD page 83h that name the logical unit. Return: length of all, of which at most @size bytes were written. */
+unsigned int scsi_lu_designators(const struct scsi_inquiry_data *d, u8 *buf, unsigned int size);
 
 /**
  * struct scsi_capacity - what READ CAPACITY tells

@@ -15,7 +15,8 @@
 #define PAGE_PS		0x80
 #define PAGE_SPF	0x40
 #define PAGE_CODE	0x3f
-#define PAGE_MAX	24	/* bytes of the longest page */
+#define PAGE_MAX	32	/* bytes of the longest page */
+#define ALL_SUBPAGES	0xff
 
 #define HEADER_WP	0x80
 #define HEADER_DPOFUA	0x10
@@ -123,6 +124,12 @@ static void mask_control(const struct scsi_mode_state *st, u8 *p)
 	p[5] = CTL_TAS;
 }
 
+/* Control Extension: neither TCMOS, SCSIP nor IALUAE; the longest sense data are those of SPC-4. */
+static void fill_control_extension(const struct scsi_mode_state *st, const struct scsi_mode_values *v, u8 *p)
+{
+	p[6] = SCSI_SENSE_MAX;
+}
+
 static void fill_info_exceptions(const struct scsi_mode_state *st, const struct scsi_mode_values *v, u8 *p)
 {
 	p[2] = 0x08;	/* DEXCPT */
@@ -131,6 +138,7 @@ static void fill_info_exceptions(const struct scsi_mode_state *st, const struct 
 /**
  * struct mode_page - one page; the table is in the order in which page 3Fh returns them
  * @code: page code
+ * @subpage: subpage code; other than 0: the header has four bytes
  * @len: PAGE LENGTH
  * @rom: exists on a CD-ROM device too
  * @fill: writes the values into a zeroed page
@@ -138,6 +146,7 @@ static void fill_info_exceptions(const struct scsi_mode_state *st, const struct 
  */
 struct mode_page {
 	u8 code;
+	u8 subpage;
 	u8 len;
 	bool rom;
 	void (*fill)(const struct scsi_mode_state *st, const struct scsi_mode_values *v, u8 *p);
@@ -145,13 +154,14 @@ struct mode_page {
 };
 
 static const struct mode_page mode_pages[] = {
-	{ SCSI_MODE_ERROR_RECOVERY,	0x0a, true,	fill_error_recovery,	NULL },
-	{ SCSI_MODE_DISCONNECT,		0x0e, false,	fill_disconnect,	NULL },
-	{ SCSI_MODE_FORMAT,		0x16, false,	fill_format,		NULL },
-	{ SCSI_MODE_CACHING,		0x12, false,	fill_caching,		mask_caching },
-	{ SCSI_MODE_CONTROL,		0x0a, true,	fill_control,		mask_control },
-	{ SCSI_MODE_INFO_EXCEPTIONS,	0x0a, true,	fill_info_exceptions,	NULL },
-	{ SCSI_MODE_GEOMETRY,		0x16, false,	fill_geometry,		NULL },
+	{ SCSI_MODE_ERROR_RECOVERY, 0, 0x0a, true,	fill_error_recovery,	NULL },
+	{ SCSI_MODE_DISCONNECT, 0, 0x0e, false,	fill_disconnect,	NULL },
+	{ SCSI_MODE_FORMAT, 0, 0x16, false,	fill_format,		NULL },
+	{ SCSI_MODE_CACHING, 0, 0x12, false,	fill_caching,		mask_caching },
+	{ SCSI_MODE_CONTROL, 0, 0x0a, true,	fill_control,		mask_control },
+	{ SCSI_MODE_CONTROL, 1, 0x1c, true,	fill_control_extension,	NULL },
+	{ SCSI_MODE_INFO_EXCEPTIONS, 0, 0x0a, true,	fill_info_exceptions,	NULL },
+	{ SCSI_MODE_GEOMETRY, 0, 0x16, false,	fill_geometry,		NULL },
 };
 
 static bool page_exists(const struct scsi_mode_state *st, const struct mode_page *pg)
@@ -178,8 +188,15 @@ static void make_page(const struct scsi_mode_state *st, const struct mode_page *
 		pg->fill(st, &st->saved, p);
 	else if (pg->mask && !st->frozen)
 		pg->mask(st, p);
-	p[0] = pg->code;
-	p[1] = pg->len;
+	p[0] = pg->code | (pg->subpage ? PAGE_SPF : 0);
+	p[1] = pg->subpage ? pg->subpage : pg->len;
+	if (pg->subpage)
+		put_unaligned_be16(pg->len, p + 2);
+}
+
+static bool page_wanted(const struct mode_page *pg, u8 code, u8 subpage)
+{
+	return (code == SCSI_MODE_ALL || code == pg->code) && (subpage == ALL_SUBPAGES || subpage == pg->subpage);
 }
 
 static u32 capped_blocks(const struct scsi_mode_state *st)
@@ -221,19 +238,20 @@ static void put_header(const struct scsi_mode_state *st, bool ten, unsigned int 
 }
 
 /* Returns how many pages matched. */
-static unsigned int put_pages(const struct scsi_mode_state *st, u8 code, enum page_control pc, struct scsi_outbuf *o)
+static unsigned int put_pages(const struct scsi_mode_state *st, u8 code, u8 subpage, enum page_control pc,
+			      struct scsi_outbuf *o)
 {
 	const struct mode_page *pg;
 	unsigned int n = 0;
 	u8 p[PAGE_MAX];
 
 	for (pg = mode_pages; pg < mode_pages + ARRAY_SIZE(mode_pages); pg++) {
-		if (!page_exists(st, pg) || (code != SCSI_MODE_ALL && code != pg->code))
+		if (!page_exists(st, pg) || !page_wanted(pg, code, subpage))
 			continue;
 		make_page(st, pg, pc, p);
 		if (page_saveable(st, pg))
 			p[0] |= PAGE_PS;
-		scsi_out_bytes(o, p, pg->len + 2);
+		scsi_out_bytes(o, p, pg->len + (pg->subpage ? 4 : 2));
 		n++;
 	}
 	return n;
@@ -247,8 +265,8 @@ int scsi_mode_sense(const struct scsi_mode_state *st, const u8 *cdb,
 	enum page_control pc = cdb[2] >> 6;
 	unsigned int desc_len = 0;
 
-	if (cdb[3]) {
-		scsi_sense_cdb_field(sense, 3, 7);
+	if (cdb[3] && cdb[3] != ALL_SUBPAGES && (cdb[2] & PAGE_CODE) == SCSI_MODE_ALL) {
+		scsi_sense_cdb_field(sense, 3, 7);	/* reserved */
 		return -EINVAL;
 	}
 	if (pc == PC_SAVED && !st->saving) {
@@ -259,8 +277,8 @@ int scsi_mode_sense(const struct scsi_mode_state *st, const u8 *cdb,
 		desc_len = ten && (cdb[1] & LLBAA) ? DESC_LONG : DESC_SHORT;
 	put_header(st, ten, desc_len, &o);
 	put_block_descriptor(st, desc_len, &o);
-	if (!put_pages(st, cdb[2] & PAGE_CODE, pc, &o)) {
-		scsi_sense_cdb_field(sense, 2, 5);
+	if (!put_pages(st, cdb[2] & PAGE_CODE, cdb[3], pc, &o)) {
+		scsi_sense_cdb_field(sense, cdb[3] ? 3 : 2, cdb[3] ? 7 : 5);
 		return -EINVAL;
 	}
 	if (ten)

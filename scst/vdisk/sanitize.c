@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FORMAT UNIT and SANITIZE: one work item of the device goes over the whole medium. It is not the command's: an abort or a
+ * reset takes the command away and leaves the operation running (SBC-4 4.11.2), and with IMMED there is no command at all.
+ */
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "vdisk.h"
+#include "pure/erase.h"
+#include "../pure/sense.h"
+
+#define ERASE_VECS	64			/* times one page written at once */
+#define ERASE_STEP	(32U << 20)		/* bytes given back or zeroed at once */
+#define SANITIZE_IMMED	0x80
+#define SANITIZE_AUSE	0x20
+
+/* ------------------------------------------------------ while it goes on */
+
+bool vdisk_erasing(const struct vdisk_dev *vd)
+{
+	return test_bit(0, &vd->erase.owned);
+}
+
+static scsi_sense_code erase_code(unsigned long state)
+{
+	if (state & BIT(VDISK_FORMATTING))
+		return SCSI_SENSE_FORMAT_IN_PROGRESS;
+	return state & BIT(VDISK_SANITIZING) ? SCSI_SENSE_SANITIZE_IN_PROGRESS : SCSI_SENSE_SANITIZE_FAILED;
+}
+
+static void erase_fill_sense(struct vdisk_dev *vd, unsigned long state, struct scsi_sense *sense)
+{
+	memset(sense, 0, sizeof(*sense));
+	sense->code = erase_code(state);
+	if (sense->code != SCSI_SENSE_SANITIZE_FAILED) {
+		sense->progress = READ_ONCE(vd->erase.progress);
+		sense->flags = SCSI_SENSE_F_PROGRESS;
+	}
+}
+
+bool vdisk_erase_admits(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	unsigned long state = READ_ONCE(vd->state) & VDISK_ERASE_STATES;
+	bool failed = state == BIT(VDISK_SANITIZE_FAILED);
+
+	if (!state)	/* it has just ended */
+		return true;
+	switch (cmd->info.op->id) {
+	case SCSI_OP_ID_INQUIRY:
+	case SCSI_OP_ID_REQUEST_SENSE:
+		return true;
+	case SCSI_OP_ID_SANITIZE_EXIT_FAILURE:
+	case SCSI_OP_ID_SANITIZE_OVERWRITE:
+	case SCSI_OP_ID_SANITIZE_BLOCK_ERASE:
+		if (failed)
+			return true;
+	}
+	scst_cmd_fail(cmd, erase_code(state));
+	erase_fill_sense(vd, state, &cmd->sense);
+	return false;
+}
+
+/* Pollable state of the operation (SPC-4 6.39); unit attentions are the core's and come first. */
+void vdisk_request_sense(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	unsigned long state = READ_ONCE(vd->state) & VDISK_ERASE_STATES;
+	struct scsi_sense sense = { .code = SCSI_SENSE_NONE };
+	u8 data[SCSI_SENSE_MAX];
+
+	if (state)
+		erase_fill_sense(vd, state, &sense);
+	scst_cmd_reply(cmd, data, scsi_sense_encode(&sense, cmd->cdb[1] & 0x01, data, sizeof(data)));
+}
+
+/* ------------------------------------------------------------ the operation */
+
+/* Between two steps of a pass; @pos is below @size. False: the device is being deleted. */
+static bool erase_goes_on(struct vdisk_erase *e, unsigned int pass, u64 pos, u64 size)
+{
+	u32 part = mul_u64_u64_div_u64(pos, U16_MAX, size);
+
+	WRITE_ONCE(e->progress, (pass * U16_MAX + part) / e->passes);
+	if (e->cmd && scst_cmd_aborted(e->cmd)) {
+		scst_cmd_done(e->cmd);
+		e->cmd = NULL;
+	}
+	cond_resched();
+	return !READ_ONCE(e->stop);
+}
+
+static void pattern_free(struct vdisk_pattern *p)
+{
+	if (p->page)
+		__free_page(p->page);
+	kvfree(p->bv);
+	memset(p, 0, sizeof(*p));
+}
+
+/* All memory of an overwrite is there before it begins: without, the command is refused and the medium stays as it is. */
+static bool pattern_alloc(struct vdisk_pattern *p)
+{
+	unsigned int i;
+
+	p->page = scst_alloc_pages(0);
+	p->bv = scst_alloc_mem(ERASE_VECS * sizeof(*p->bv));
+	if (!p->page || !p->bv) {
+		pattern_free(p);
+		return false;
+	}
+	for (i = 0; i < ERASE_VECS; i++)
+		bvec_set_page(&p->bv[i], p->page, PAGE_SIZE, 0);
+	return true;
+}
+
+static void pattern_invert(struct vdisk_pattern *p)
+{
+	unsigned long *words = page_address(p->page);
+	unsigned int i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+		words[i] = ~words[i];
+}
+
+static int erase_pass(struct vdisk_dev *vd, unsigned int pass, u64 size)
+{
+	struct vdisk_erase *e = &vd->erase;
+	u64 pos;
+	u32 n;
+	int err;
+
+	for (pos = 0; pos < size; pos += n) {
+		n = min_t(u64, size - pos, ERASE_VECS * PAGE_SIZE);
+		err = vd->ops->rw(vd, true, e->pattern.bv, DIV_ROUND_UP(n, PAGE_SIZE), pos, n);
+		if (err)
+			return err;
+		if (!erase_goes_on(e, pass, pos, size))
+			return -EINTR;
+	}
+	/* Each pass reaches the medium, not only the cache in which the next one replaces it. */
+	return vd->ops->flush(vd, 0, 0);
+}
+
+static int erase_overwrite(struct vdisk_dev *vd, u64 size)
+{
+	struct vdisk_erase *e = &vd->erase;
+	unsigned int pass;
+	int err = 0;
+
+	for (pass = 0; pass < e->passes && !err; pass++) {
+		/* The last pass writes the pattern as it was given (SBC-4 5.30.2.2). */
+		if (e->invert && (pass || e->passes % 2 == 0))
+			pattern_invert(&e->pattern);
+		err = erase_pass(vd, pass, size);
+	}
+	return err;
+}
+
+/* Gives everything back; @sure: and it reads as zeroes afterwards. */
+static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
+{
+	u64 pos, n;
+	int err = 0;
+
+	for (pos = 0; pos < size && !err; pos += n) {
+		n = min_t(u64, size - pos, ERASE_STEP);
+		err = sure ? vd->ops->zero(vd, pos, n, true) : vd->ops->unmap(vd, pos, n);
+		if (!err && !erase_goes_on(&vd->erase, 0, pos, size))
+			err = -EINTR;
+	}
+	if (err == -EOPNOTSUPP && !sure)	/* the blocks stay mapped, which a format allows */
+		err = 0;
+	return err ?: vd->ops->flush(vd, 0, 0);
+}
+
+static int erase_run(struct vdisk_dev *vd)
+{
+	u64 size = vd->dev.nblocks << vd->dev.block_shift;
+
+	switch (vd->erase.how) {
+	case SCSI_OP_ID_SANITIZE_OVERWRITE:
+		return erase_overwrite(vd, size);
+	case SCSI_OP_ID_SANITIZE_BLOCK_ERASE:
+		return erase_unmap(vd, size, true);
+	}
+	return vd->thin && vd->ops->unmap ? erase_unmap(vd, size, false) : 0;
+}
+
+static void erase_end(struct vdisk_dev *vd, int err)
+{
+	struct vdisk_erase *e = &vd->erase;
+	bool format = e->how == SCSI_OP_ID_FORMAT_UNIT;
+	struct scst_cmd *cmd = e->cmd;
+
+	if (err)
+		pr_err("device %s: %s failed: error %d\n", vd->name, format ? "FORMAT UNIT" : "SANITIZE", err);
+	pattern_free(&e->pattern);
+	e->cmd = NULL;
+	if (err && !format)
+		set_bit(VDISK_SANITIZE_FAILED, &vd->state);
+	else if (!format)
+		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
+	clear_bit(VDISK_FORMATTING, &vd->state);
+	clear_bit(VDISK_SANITIZING, &vd->state);
+	clear_bit_unlock(0, &e->owned);
+	if (!cmd)
+		return;
+	if (err)
+		scst_cmd_fail(cmd, format ? SCSI_SENSE_FORMAT_FAILED : SCSI_SENSE_SANITIZE_FAILED);
+	scst_cmd_done(cmd);
+}
+
+void vdisk_erase_work(struct work_struct *work)
+{
+	struct vdisk_dev *vd = container_of(work, struct vdisk_dev, erase.work);
+	struct vdisk_io_context c = vdisk_io_begin();
+	int err;
+
+	/* The state is set: whoever writes from here on sees it (vdisk_run(), caw_one()); wait for those that did not. */
+	flush_work(&vd->caw.work);
+	synchronize_srcu(&vd->caw.writers);
+	err = erase_run(vd);
+	vdisk_io_end(c);
+	erase_end(vd, err);
+}
+
+/* The device goes: commands that wait for the end are answered. */
+void vdisk_erase_stop(struct vdisk_dev *vd)
+{
+	WRITE_ONCE(vd->erase.stop, true);
+}
+
+/* ------------------------------------------------------------- the commands */
+
+/* Makes the command the owner. False: refused, something goes on already. */
+static bool erase_own(struct vdisk_dev *vd, struct scst_cmd *cmd, int state_bit)
+{
+	struct vdisk_erase *e = &vd->erase;
+
+	if (test_and_set_bit_lock(0, &e->owned)) {
+		scst_cmd_fail(cmd, SCSI_SENSE_SANITIZE_IN_PROGRESS);
+		return false;
+	}
+	e->how = cmd->info.op->id;
+	e->passes = 1;
+	e->progress = 0;
+	set_bit(state_bit, &vd->state);
+	return true;
+}
+
+/*
+ * The owner's command ends now with @immed, else with the operation. Not in the device's workqueue: the operation waits for
+ * works of that one, and when memory is short it may have a single worker.
+ */
+static void erase_start(struct vdisk_dev *vd, struct scst_cmd *cmd, bool immed)
+{
+	vd->erase.cmd = immed ? NULL : cmd;
+	queue_work(system_unbound_wq, &vd->erase.work);
+	if (immed)
+		scst_cmd_done(cmd);
+}
+
+void vdisk_format(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	u8 list[SCSI_FORMAT_LIST_MAX];
+	bool immed;
+
+	if (scsi_format_list(cmd->cdb, list, scst_cmd_fetch(cmd, list, sizeof(list)), &immed, &cmd->sense)) {
+		cmd->status = SCSI_CHECK_CONDITION;
+		scst_cmd_done(cmd);
+	} else if (!erase_own(vd, cmd, VDISK_FORMATTING)) {
+		scst_cmd_done(cmd);
+	} else {
+		erase_start(vd, cmd, immed);
+	}
+}
+
+/* False: refused; @p is empty then. */
+static bool overwrite_prepare(struct vdisk_dev *vd, struct scst_cmd *cmd, struct scsi_overwrite *o, struct vdisk_pattern *p)
+{
+	unsigned int size = vdisk_block_size(vd) + SCSI_OVERWRITE_HEADER;
+	u8 *list = scst_alloc_mem(size);
+
+	if (!list || !pattern_alloc(p)) {
+		scst_cmd_fail_errno(cmd, -ENOMEM);
+	} else if (scsi_overwrite_list(cmd->cdb, list, scst_cmd_fetch(cmd, list, size), vdisk_block_size(vd), o,
+				       &cmd->sense)) {
+		cmd->status = SCSI_CHECK_CONDITION;
+		pattern_free(p);
+	} else {
+		scsi_overwrite_fill(list + SCSI_OVERWRITE_HEADER, o->pattern_len, vdisk_block_size(vd),
+				    page_address(p->page), PAGE_SIZE);
+	}
+	kvfree(list);
+	return cmd->status == SCSI_GOOD;
+}
+
+void vdisk_sanitize(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	struct scsi_overwrite o = { .passes = 1 };
+	struct vdisk_pattern pattern = { };
+
+	if (cmd->info.op->id == SCSI_OP_ID_SANITIZE_OVERWRITE && !overwrite_prepare(vd, cmd, &o, &pattern))
+		goto refused;
+	if (!erase_own(vd, cmd, VDISK_SANITIZING))
+		goto refused;
+	vd->erase.passes = o.passes;
+	vd->erase.invert = o.invert;
+	vd->erase.pattern = pattern;
+	vd->erase.may_exit = cmd->cdb[1] & SANITIZE_AUSE;
+	erase_start(vd, cmd, cmd->cdb[1] & SANITIZE_IMMED);
+	return;
+refused:
+	pattern_free(&pattern);
+	scst_cmd_done(cmd);
+}
+
+/* Leaves the state in which nothing but SANITIZE is taken, when the one that failed allowed it (SBC-4 5.30.5). */
+void vdisk_sanitize_exit(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
+	if (!test_bit(VDISK_SANITIZE_FAILED, &vd->state))
+		return;
+	if (vd->erase.may_exit)
+		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
+	else
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 4);
+}
