@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a disk of the host says, and what initiators are told instead: the disk knows one I_T nexus, that of the host. Pure.
+ */
+#ifndef SCST_DISK_ANSWER_H
+#define SCST_DISK_ANSWER_H
+
+#include "scsi_defs.h"
+
+/**
+ * struct scsi_host_port - the port through which the disk is seen
+ * @rel_tgt_id: RELATIVE TARGET PORT IDENTIFIER
+ * @max_xfer: bytes that one command may move
+ * @block_size: bytes of a logical block, not 0
+ * @copies: third-party copy commands go to the disk
+ * @grouped: the device is in a device group: the core tells of its target port groups
+ * @unavailable: the asymmetric access state of the port is unavailable or offline
+ * @tpg_id: TARGET PORT GROUP of the port, 0: none
+ */
+struct scsi_host_port {
+	u16 rel_tgt_id;
+	u16 tpg_id;
+	u32 max_xfer;
+	u32 block_size;
+	bool copies;
+	bool grouped;
+	bool unavailable;
+};
+
+/**
+ * scsi_host_inquiry() - turn INQUIRY data of the disk into those of the logical unit behind @port
+ * @port: see there
+ * @cdb: the initiator's CDB
+ * @buf: what the disk answered
+ * @len: bytes of it
+ * @size: room in @buf
+ *
+ * All: qualifier 001b where the port gives no access. Standard data: no ACA, no protection information, commands are queued,
+ * several ports; ALUA and third-party copy are not the disk's. 00h: only pages that may be asked for. 83h: the designators of the disk's own port and target give way to ours.
+ * 86h: no protection information, all task attributes of the core. B0h: the longest transfer. Other pages stay.
+ *
+ * Return: bytes of the answer, at most @size.
+ */
+unsigned int scsi_host_inquiry(const struct scsi_host_port *port, const u8 *cdb, u8 *buf, unsigned int len,
+			       unsigned int size);
+
+/* Pages about the disk's own ports and transport (SPC-4 7.8): nobody's business, and wrong for ours. */
+bool scsi_host_page_hidden(u8 page);
+
+/* The unit attention that other nexuses get when the disk has reported @code; 0: none. */
+scsi_sense_code scsi_host_ua(scsi_sense_code code);
+
+/* Marks in @set, of SCSI_OP_ID_MAX bytes, which commands of the table REPORT SUPPORTED OPERATION CODES lists. */
+void scsi_host_opcodes(const u8 *buf, unsigned int len, u8 *set);
+
+/* READ CAPACITY(16) or, with @len 8, (10). False: too short, or nonsense. */
+bool scsi_host_capacity(const u8 *buf, unsigned int len, u64 *blocks, u32 *block_size);
+
+/**
+ * struct scsi_host_control - what the core must know of the Control page (SPC-4 7.5.8)
+ */
+struct scsi_host_control {
+	u8 tst;
+	u8 qerr;
+	u8 tas;
+	u8 d_sense;
+	u8 swp;
+};
+
+/* From MODE SENSE(10) of page 0Ah. False: it is not there. */
+bool scsi_host_control(const u8 *buf, unsigned int len, struct scsi_host_control *out);
+
+/* Lets READ or WRITE of 6, 10, 12 or 16 bytes name another range. */
+void scsi_host_set_range(u8 *cdb, unsigned int cdb_len, u64 lba, u32 blocks);
+
+#endif /* SCST_DISK_ANSWER_H */
