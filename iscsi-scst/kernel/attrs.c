@@ -39,6 +39,42 @@ static int flag_parse(const char *what, const char *name, const char *text, bool
 	return 0;
 }
 
+static int string_show(char **string, char *buf, size_t size)
+{
+	int len;
+
+	mutex_lock(&iscst_mutex);
+	len = value_text(buf, size, *string ?: "", *string);
+	mutex_unlock(&iscst_mutex);
+	return len;
+}
+
+/* An empty text clears. */
+static int string_set(char **string, const char *text)
+{
+	char *new = NULL, *old;
+
+	if (*text) {
+		new = kstrdup(text, GFP_KERNEL);
+		if (!new)
+			return -ENOMEM;
+	}
+	mutex_lock(&iscst_mutex);
+	old = *string;
+	*string = new;
+	mutex_unlock(&iscst_mutex);
+	kfree(old);
+	return 0;
+}
+
+static bool has_control_byte(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
 /* ---- driver */
 
 static int version_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
@@ -73,11 +109,139 @@ static int link_local_store(void *obj, const struct scst_attr *a, char *text)
 	return flag_parse("iscsi", a->attr.name, text, &link_local);
 }
 
+/* Local addresses that need no CHAP, as written, one blank in between; iscst_mutex. */
+static char *internal_portal;
+
+static int internal_portal_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	int len;
+
+	mutex_lock(&iscst_mutex);
+	len = scnprintf(buf, size, internal_portal ? "%s\n[key]\n\n" : "%s\n\n", internal_portal ?: "");
+	mutex_unlock(&iscst_mutex);
+	return len;
+}
+
+static int internal_portal_store(void *obj, const struct scst_attr *a, char *text)
+{
+	char *list, *word, *end;
+	u8 ip[16];
+	int ret;
+
+	list = kzalloc(strlen(text) + 1, GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	for (end = list; (word = scst_mgmt_next_word(&text)); end += strlen(end)) {
+		ret = -EINVAL;
+		if (!in4_pton(word, -1, ip, -1, NULL) && !in6_pton(word, -1, ip, -1, NULL)) {
+			pr_err("iscsi: %s: %.64s is no address\n", a->attr.name, word);
+			goto out;
+		}
+		sprintf(end, "%s%s", end == list ? "" : " ", word);
+	}
+	ret = string_set(&internal_portal, list);
+out:
+	kfree(list);
+	return ret;
+}
+
+/* The iSNS server, "HOST[:PORT]" or "HOST[:PORT] AccessControl", and the entity's name; iscst_mutex. The daemon acts on them. */
+static char *isns_server;
+static char *isns_entity_name;
+
+#define ISNS_HOST_MAX	255
+#define ISNS_NAME_MAX	255	/* longest entity identifier, RFC 4171 6.2.1 */
+
+/* A blank follows a server without access control. */
+static int isns_server_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	const char *format = "\n\n";
+	int len;
+
+	mutex_lock(&iscst_mutex);
+	if (isns_server)
+		format = strchr(isns_server, ' ') ? "%s\n[key]\n\n" : "%s \n[key]\n\n";
+	len = scnprintf(buf, size, format, isns_server);
+	mutex_unlock(&iscst_mutex);
+	return len;
+}
+
+static bool is_host(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p; p++)
+		if (!isascii(*p) || (!isalnum(*p) && !strchr("-._:[]", *p)))
+			return false;
+	return p > text && p - text <= ISNS_HOST_MAX;
+}
+
+/* "HOST", "HOST AccessControl" or "HOST AccessControl No"; whether it can be reached shows later. */
+static int isns_server_parse(char *text, char *server)
+{
+	char *host = scst_mgmt_next_word(&text);
+	char *word = scst_mgmt_next_word(&text);
+	char *no = word ? scst_mgmt_next_word(&text) : NULL;
+
+	if (!host)
+		return 0;
+	if (!is_host(host) || (word && strcmp(word, "AccessControl")) || (no && strcmp(no, "No")) ||
+	    scst_mgmt_next_word(&text))
+		return -EINVAL;
+	sprintf(server, "%s%s", host, word && !no ? " AccessControl" : "");
+	return 0;
+}
+
+static int isns_server_store(void *obj, const struct scst_attr *a, char *text)
+{
+	char *server = kzalloc(ISNS_HOST_MAX + sizeof(" AccessControl"), GFP_KERNEL);
+	int ret;
+
+	if (!server)
+		return -ENOMEM;
+	ret = isns_server_parse(text, server);
+	if (ret)
+		pr_err("iscsi: %s takes HOST[:PORT] and perhaps AccessControl\n", a->attr.name);
+	else
+		ret = string_set(&isns_server, server);
+	kfree(server);
+	return ret;
+}
+
+static int isns_entity_name_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	int len;
+
+	mutex_lock(&iscst_mutex);
+	len = scnprintf(buf, size, "%s\n", isns_entity_name ?: "");
+	mutex_unlock(&iscst_mutex);
+	return len;
+}
+
+static int isns_entity_name_store(void *obj, const struct scst_attr *a, char *text)
+{
+	if (strlen(text) > ISNS_NAME_MAX || has_control_byte(text)) {
+		pr_err("iscsi: %s takes at most %d printable bytes\n", a->attr.name, ISNS_NAME_MAX);
+		return -EINVAL;
+	}
+	return string_set(&isns_entity_name, text);
+}
+
+void iscst_driver_values_free(void)
+{
+	string_set(&internal_portal, "");
+	string_set(&isns_server, "");
+	string_set(&isns_entity_name, "");
+}
+
 const struct scst_attr iscst_driver_attrs[] = {
 	SCST_ATTR_RO(version, version_show, NULL),
 	SCST_ATTR_RO(open_state, open_state_show, NULL),
 	SCST_ATTR_RW(enabled, enabled_show, enabled_store, NULL, .flags = SCST_ATTR_RAW),
 	SCST_ATTR_RW(link_local, link_local_show, link_local_store, NULL, .flags = SCST_ATTR_RAW),
+	SCST_ATTR_RW(internal_portal, internal_portal_show, internal_portal_store, NULL, .flags = SCST_ATTR_RAW),
+	SCST_ATTR_RW(iSNSServer, isns_server_show, isns_server_store, NULL, .flags = SCST_ATTR_RAW),
+	SCST_ATTR_RW(isns_entity_name, isns_entity_name_show, isns_entity_name_store, NULL, .flags = SCST_ATTR_RAW),
 };
 const unsigned int iscst_nr_driver_attrs = ARRAY_SIZE(iscst_driver_attrs);
 
@@ -117,45 +281,9 @@ static int key_store(void *obj, const struct scst_attr *a, char *text)
 	return key_set(to_iscst_tgt(obj), &iscsi_key_table[a->arg], text);
 }
 
-static int string_show(char **string, char *buf, size_t size)
-{
-	int len;
-
-	mutex_lock(&iscst_mutex);
-	len = value_text(buf, size, *string ?: "", *string);
-	mutex_unlock(&iscst_mutex);
-	return len;
-}
-
-/* An empty text clears. */
-static int string_set(char **string, const char *text)
-{
-	char *new = NULL, *old;
-
-	if (*text) {
-		new = kstrdup(text, GFP_KERNEL);
-		if (!new)
-			return -ENOMEM;
-	}
-	mutex_lock(&iscst_mutex);
-	old = *string;
-	*string = new;
-	mutex_unlock(&iscst_mutex);
-	kfree(old);
-	return 0;
-}
-
 static int alias_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
 	return string_show(&to_iscst_tgt(obj)->alias, buf, size);
-}
-
-static bool has_control_byte(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return true;
-	return false;
 }
 
 static int alias_store(void *obj, const struct scst_attr *a, char *text)

@@ -60,6 +60,14 @@ void iscst_kick(struct scst_sess *sess)
 		conn_event(conn, ISCST_EV_KICK);
 }
 
+void iscst_luns_changed(struct scst_sess *sess)
+{
+	struct iscst_conn *conn = to_iscst_sess(sess)->conn;
+
+	if (conn)
+		conn_event(conn, ISCST_EV_LUNS);
+}
+
 /* ---- socket callbacks */
 
 static void conn_data_ready(struct sock *sk)
@@ -248,6 +256,8 @@ static bool io_turn(struct iscst_conn *conn)
 		iscst_cmds_kick(conn);
 	if (test_and_clear_bit(ISCST_EV_TIMER, &conn->events))
 		conn_tick(conn);
+	if (test_and_clear_bit(ISCST_EV_LUNS, &conn->events))
+		iscst_send_luns_changed(conn);
 	run_ready(conn);
 	take_done(conn);
 	more |= iscst_tx(conn);
@@ -298,6 +308,8 @@ static void io_closing(struct iscst_conn *conn)
 {
 	if (!conn->shut) {
 		conn->shut = true;
+		if (test_bit(ISCST_EV_DROP, &conn->events))
+			iscst_send_drop(conn);
 		conn->discard = true;
 		iscst_tx(conn);
 		drop_rx(conn);
@@ -355,6 +367,12 @@ void iscst_conn_close(struct iscst_conn *conn, const char *why)
 	pr_debug_ratelimited("connection of %s to %s closes: %s\n", conn->sess->name, conn->tgt->tgt.name, why);
 	iscst_conn_get(conn);	/* put by conn_release_work() */
 	queue_work(iscst_release_wq, &conn->release_work);
+}
+
+void iscst_conn_drop(struct iscst_conn *conn, const char *why)
+{
+	set_bit(ISCST_EV_DROP, &conn->events);
+	iscst_conn_close(conn, why);
 }
 
 static void conn_release_work(struct work_struct *work)

@@ -2,7 +2,7 @@
 /*
  * What the rooms of iscsi-scst.ko share.
  *
- * Control: main.c target.c attrs.c sess.c handover.c. Data: conn.c rx.c tx.c scsi_cmd.c tmf.c misc_pdu.c.
+ * Control: main.c target.c attrs.c dynattrs.c sess.c handover.c. Data: conn.c rx.c tx.c scsi_cmd.c tmf.c misc_pdu.c.
  * A session has exactly one connection (MaxConnections=1); a connection is owned by its io_work: receive, execute and send
  * happen there and nowhere else, so a connection has no lock. Everybody else appends to conn->done (llist) or sets an event
  * bit and queues the work.
@@ -40,6 +40,24 @@ extern struct workqueue_struct *iscst_io_wq;		/* io_work; WQ_MEM_RECLAIM, not WQ
 extern struct workqueue_struct *iscst_release_wq;	/* release_work, session ends; may wait for the former */
 
 /**
+ * struct iscst_dyn_set - attributes that an administrator adds and removes: portal patterns and CHAP accounts
+ * @node: directory of their files
+ * @owner: name for messages
+ * @list: of struct iscst_dyn; iscst_mutex
+ * @nr: length of @list
+ * @accounts_only: the driver's: no allowed_portal
+ * @closed: the owner is going, nothing can be added; iscst_mutex
+ */
+struct iscst_dyn_set {
+	struct scst_node *node;
+	const char *owner;
+	struct list_head list;
+	unsigned int nr;
+	bool accounts_only;
+	bool closed;
+};
+
+/**
  * struct iscst_tgt - an iSCSI target
  * @tgt: core's part; its node counts the memory
  * @tid: shown in sysfs
@@ -58,8 +76,7 @@ struct iscst_tgt {
 	bool per_portal_acl;
 	char *alias;			/* iscst_mutex */
 	char *redirect;			/* iscst_mutex */
-	struct list_head portals;	/* allowed_portal patterns; iscst_mutex */
-	unsigned int nr_portals;
+	struct iscst_dyn_set dyn;	/* allowed_portal, accounts */
 	struct list_head link;		/* all targets in full being; iscst_mutex */
 };
 
@@ -77,7 +94,10 @@ static inline struct iscst_tgt *to_iscst_tgt(struct scst_tgt *tgt)
  * @isid: wire order
  * @tsih: non-zero
  * @held: older sessions of the same initiator port are still ending: SCSI commands wait at the core's gate; iscst_mutex
+ * @continues: reinstates the connection of an older session with the same TSIH and goes on with its nexus
+ * @ended: it has bequeathed what it had; iscst_mutex
  * @conn_node: sessions/S/<initiator address>
+ * @transport_id: of the initiator port (SPC-4 7.6.4.6)
  */
 struct iscst_sess {
 	struct scst_sess sess;
@@ -87,9 +107,12 @@ struct iscst_sess {
 	u8 isid[ISCSI_ISID_LEN];
 	u16 tsih;
 	bool held;
+	bool continues;
+	bool ended;
 	struct list_head tgt_link;	/* tgt->sessions, oldest first; iscst_mutex */
 	struct scst_node conn_node;
 	char name[ISCSI_STORED_NAME_MAX + 1];
+	u8 transport_id[4 + ISCSI_STORED_NAME_MAX + 24];
 };
 
 static inline struct iscst_sess *to_iscst_sess(struct scst_sess *sess)
@@ -123,6 +146,8 @@ int iscst_conn_start(struct iscst_conn *conn, const u8 *response, unsigned int l
 
 /* Starts closing, at most once, from any context (softirq included); @why goes into one rate-limited debug line. */
 void iscst_conn_close(struct iscst_conn *conn, const char *why);
+/* As above; the initiator is told, if the socket has room for it at once. */
+void iscst_conn_drop(struct iscst_conn *conn, const char *why);
 void iscst_conn_get(struct iscst_conn *conn);
 void iscst_conn_put(struct iscst_conn *conn);
 
@@ -136,6 +161,7 @@ u16 iscst_conn_cid(const struct iscst_conn *conn);
 void iscst_queue_response(struct scst_cmd *cmd);
 void iscst_tmf_done(struct scst_tmf *tmf);
 void iscst_kick(struct scst_sess *sess);
+void iscst_luns_changed(struct scst_sess *sess);
 
 /* Module exit: no socket callback of ours runs any more. */
 void iscst_conn_exit(void);
@@ -158,6 +184,15 @@ extern bool iscst_enabled;	/* driver's "enabled"; READ_ONCE */
 void iscst_remove_targets(void);
 /* Applies one NAME=VALUE of add_target. */
 int iscst_tgt_set(struct iscst_tgt *tgt, const char *name, char *value);
+/* Module exit: nobody reads the attributes of the driver any more. */
+void iscst_driver_values_free(void);
+/* dynattrs.c; @text is what follows the attribute's name, and is cut into pieces. */
+void iscst_dyn_init(struct iscst_dyn_set *set, struct scst_node *node, const char *owner, bool accounts_only);
+/* Removes all; the directory must still be there. */
+void iscst_dyn_close(struct iscst_dyn_set *set);
+bool iscst_dyn_known(const struct iscst_dyn_set *set, const char *name);
+int iscst_dyn_add(struct iscst_dyn_set *set, const char *name, char *text);
+int iscst_dyn_del(struct iscst_dyn_set *set, const char *name, char *text);
 int iscst_add_target(struct scst_driver *drv, const char *name, char *params);
 int iscst_del_target(struct scst_tgt *tgt);
 int iscst_enable_target(struct scst_tgt *tgt, bool on);

@@ -156,14 +156,14 @@ enum iscst_after {
 };
 
 /**
- * struct iscst_misc - a small PDU: NOP-In, Text, Logout Response, Reject
+ * struct iscst_misc - a small PDU: NOP-In, Text, Logout Response, Reject, Asynchronous Message
  * @bhs: header without sequence numbers
  * @data: small data segment, copied when the PDU is composed; in memory of the slot or the connection
  * @data_len: its bytes, or those of @buf
  * @buf: pages with the data of a ping to echo
  * @statsn: enum iscst_statsn
  * @after: enum iscst_after, when the last byte is with TCP
- * @copy: Reject: header of the rejected PDU
+ * @copy: Reject: header of the rejected PDU; Asynchronous Message: length and sense data
  */
 struct iscst_misc {
 	struct iscst_task t;
@@ -284,6 +284,8 @@ enum iscst_event {
 	ISCST_EV_RX,		/* the socket has data, a FIN or an error */
 	ISCST_EV_KICK,		/* commands that wait for data were aborted */
 	ISCST_EV_TIMER,
+	ISCST_EV_LUNS,		/* the initiator's LUNs have changed */
+	ISCST_EV_DROP,		/* never cleared: the initiator is told that it will be closed */
 	ISCST_EV_CLOSE,		/* never cleared: somebody wants it closed */
 };
 
@@ -508,6 +510,15 @@ void iscst_reject(struct iscst_conn *conn, const u8 *bhs, u8 reason);
 /* As above; then the connection is closed. */
 void iscst_reject_close(struct iscst_conn *conn, const u8 *bhs, u8 reason, const char *why);
 void iscst_send_ping(struct iscst_conn *conn);
+/* Room for the answers that one PDU, a ping and a window update can cause. */
+static inline bool iscst_misc_room(const struct iscst_conn *conn)
+{
+	return conn->nr_miscs + 4 <= ISCST_MISC_SLOTS;
+}
+
+/* Asynchronous Messages (RFC 7143 11.9): the LUNs have changed, the session is about to be closed. */
+void iscst_send_luns_changed(struct iscst_conn *conn);
+void iscst_send_drop(struct iscst_conn *conn);
 /* Tells a window that has opened, when no response will. */
 void iscst_send_window(struct iscst_conn *conn);
 bool iscst_compose_misc(struct iscst_conn *conn, struct iscst_misc *misc);

@@ -13,17 +13,34 @@ struct workqueue_struct *iscst_release_wq;
 #define ISCST_TRANSPORT_VERSION	0x0960	/* version descriptor "iSCSI (no version claimed)", SPC-4 table 152 */
 #define ISCST_SG_TABLESIZE	65535
 
+/* Accounts for discovery sessions. */
+static struct iscst_dyn_set discovery_accounts;
+
+static int add_driver_attr(struct scst_driver *drv, const char *attr, char *rest)
+{
+	return iscst_dyn_add(&discovery_accounts, attr, rest);
+}
+
+static int del_driver_attr(struct scst_driver *drv, const char *attr, char *rest)
+{
+	return iscst_dyn_del(&discovery_accounts, attr, rest);
+}
+
 struct scst_driver iscst_driver = {
 	.name = "iscsi",
 	.owner = THIS_MODULE,
 	.transport_version = ISCST_TRANSPORT_VERSION,
 	.sg_tablesize = ISCST_SG_TABLESIZE,
-	.tgt_dyn_attrs = "allowed_portal",
+	.driver_dyn_attrs = "IncomingUser, OutgoingUser",
+	.tgt_dyn_attrs = "IncomingUser, OutgoingUser, allowed_portal",
 	.queue_response = iscst_queue_response,
 	.tmf_done = iscst_tmf_done,
 	.kick = iscst_kick,
+	.luns_changed = iscst_luns_changed,
 	.add_target = iscst_add_target,
 	.del_target = iscst_del_target,
+	.add_attr = add_driver_attr,
+	.del_attr = del_driver_attr,
 	.add_tgt_attr = iscst_add_tgt_attr,
 	.del_tgt_attr = iscst_del_tgt_attr,
 	.enable = iscst_enable_target,
@@ -64,6 +81,8 @@ static int __init iscst_module_init(void)
 	iscst_driver.sess_attrs = iscst_sess_attrs;
 	iscst_driver.nr_sess_attrs = iscst_nr_sess_attrs;
 
+	iscst_dyn_init(&discovery_accounts, &iscst_driver.node, iscst_driver.name, true);
+
 	ret = create_workqueues();
 	if (ret)
 		return ret;
@@ -76,7 +95,9 @@ static int __init iscst_module_init(void)
 	return 0;
 
 out_driver:
+	iscst_dyn_close(&discovery_accounts);
 	scst_driver_unregister(&iscst_driver);
+	iscst_driver_values_free();
 out_wq:
 	destroy_workqueues();
 	return ret;
@@ -87,7 +108,9 @@ static void __exit iscst_module_exit(void)
 {
 	iscst_handover_exit();
 	iscst_remove_targets();
+	iscst_dyn_close(&discovery_accounts);
 	scst_driver_unregister(&iscst_driver);
+	iscst_driver_values_free();
 	/* The last step of release_work runs after the session is gone: wait for it before its code goes. */
 	destroy_workqueues();
 	iscst_conn_exit();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests that are no SCSI task: NOP-Out and our pings, Text, Logout, and the Reject of everything else.
+ * Requests that are no SCSI task: NOP-Out and our pings, Text, Logout, the Reject of everything else, and Asynchronous Messages.
  */
 #include "iscst_conn.h"
 #include "text.h"
@@ -206,6 +206,48 @@ void iscst_send_window(struct iscst_conn *conn)
 	nop_in(conn, ISCSI_RESERVED_TAG);
 }
 
+/* ---- Asynchronous Message */
+
+/* NULL: the slots left are for answers. */
+static struct iscst_misc *async_message(struct iscst_conn *conn, enum iscsi_async_event event)
+{
+	struct iscst_misc *misc;
+
+	if (conn->discard || !iscst_misc_room(conn))
+		return NULL;
+	misc = misc_get_slot(conn, ISCSI_OP_ASYNC);
+	if (!misc)
+		return NULL;
+	put_unaligned_be32(ISCSI_RESERVED_TAG, misc->bhs + ISCSI_OFF_ITT);
+	misc->bhs[ISCSI_OFF_ASYNC_EVENT] = event;
+	list_add_tail(&misc->t.link, &conn->tx.prio);
+	return misc;
+}
+
+/* Without a slot it stays a unit attention. */
+void iscst_send_luns_changed(struct iscst_conn *conn)
+{
+	struct iscst_misc *misc = async_message(conn, ISCSI_ASYNC_SCSI);
+	unsigned int len;
+
+	if (!misc)
+		return;
+	len = scst_sess_take_luns_changed(&conn->sess->sess, misc->copy + 2, sizeof(misc->copy) - 2);
+	if (!len) {
+		iscst_misc_free(misc);
+		return;
+	}
+	put_unaligned_be16(len, misc->copy);
+	misc->data = misc->copy;
+	misc->data_len = 2 + len;
+}
+
+/* Time2Wait and Time2Retain are 0, as in a Logout Response: it may come back at once, to a new session. */
+void iscst_send_drop(struct iscst_conn *conn)
+{
+	async_message(conn, ISCSI_ASYNC_DROP_SESSION);
+}
+
 /* ---- Logout */
 
 void iscst_rx_logout(struct iscst_conn *conn)
@@ -232,6 +274,7 @@ void iscst_rx_logout(struct iscst_conn *conn)
 	if (response == ISCSI_LOGOUT_RSP_OK) {
 		misc->after = ISCST_AFTER_CLOSE;
 		conn->discard = true;
+		scst_sess_logged_out(&conn->sess->sess);
 	}
 	iscst_tx_queue(conn, &misc->t);
 }

@@ -309,19 +309,13 @@ static void rx_next(struct iscst_conn *conn)
 	rx_enter(rx, ISCST_RX_BHS, ISCSI_BHS_LEN);
 }
 
-/* Room for the answers that one PDU, a ping and a window update can cause. */
-static bool rx_may_begin(const struct iscst_conn *conn)
-{
-	return conn->nr_miscs + 4 <= ISCST_MISC_SLOTS;
-}
-
 static bool rx_stop(const struct iscst_conn *conn)
 {
 	const struct iscst_rx *rx = &conn->rx;
 
 	if (rx->why || rx->defer)
 		return true;
-	return rx->state == ISCST_RX_BHS && !rx->pos && (rx->budget <= 0 || !rx_may_begin(conn));
+	return rx->state == ISCST_RX_BHS && !rx->pos && (rx->budget <= 0 || !iscst_misc_room(conn));
 }
 
 static int rx_actor(read_descriptor_t *desc, struct sk_buff *skb, unsigned int offset, size_t len)
@@ -445,6 +439,6 @@ bool iscst_rx(struct iscst_conn *conn)
 		return false;
 	}
 	/* A pause for want of slots ends when one is freed: iscst_misc_free(). */
-	conn->rx_paused = !rx_may_begin(conn);
+	conn->rx_paused = !iscst_misc_room(conn);
 	return rx_stop(conn) && !conn->rx_paused;
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * iSCSI sessions: from a checked hand-over to a running session, session reinstatement, and the end.
+ * iSCSI sessions: from a checked hand-over to a running session, reinstatement, and the end.
  *
  * Reinstatement (RFC 7143 6.3.5): a login with TSIH 0 for an initiator port (name + ISID) that has a session already closes
  * the old one. The new session answers its login at once; its SCSI commands wait at the core's gate until every older
  * session of the same port has ended, so two sessions never write on behalf of one port. tgt->sessions is in order of age,
  * which makes "older" a matter of position.
+ *
+ * Connection reinstatement (6.3.4): a login with the session's TSIH and CID. Since a session has one connection here, it is
+ * done likewise, by a new struct iscst_sess, but this one goes on with the old one's nexus: same TSIH, no unit attention for its
+ * loss, and at the end of the old one it inherits what that had (scst_sess_inherit()).
  */
 #include <linux/slab.h>
 
@@ -22,9 +26,14 @@ static void sess_release(void *obj)
 	kfree(sess);
 }
 
+static bool is_port(const struct iscst_sess *sess, const char *name, const u8 *isid)
+{
+	return !memcmp(sess->isid, isid, sizeof(sess->isid)) && !strcmp(sess->name, name);
+}
+
 static bool same_port(const struct iscst_sess *a, const struct iscst_sess *b)
 {
-	return !memcmp(a->isid, b->isid, sizeof(a->isid)) && !strcmp(a->name, b->name);
+	return is_port(a, b->name, b->isid);
 }
 
 /* Is an older session of the same initiator port still there? */
@@ -69,6 +78,18 @@ static int assign_tsih(struct iscst_sess *sess)
 	return -EUSERS;
 }
 
+/* What a login with a TSIH refers to, unless it is about to end for good. */
+static struct iscst_sess *find_tsih(struct iscst_tgt *tgt, const struct iscst_login *login)
+{
+	struct iscst_sess *sess;
+
+	lockdep_assert_held(&iscst_mutex);
+	list_for_each_entry(sess, &tgt->sessions, tgt_link)
+		if (sess->tsih == login->tsih && !sess->ended && is_port(sess, login->initiator, login->isid))
+			return sess;
+	return NULL;
+}
+
 /* Sessions that this one replaces don't count against MaxSessions. */
 static bool too_many_sessions(const struct iscst_sess *sess)
 {
@@ -88,7 +109,7 @@ static bool too_many_sessions(const struct iscst_sess *sess)
  * Puts the session on its target's list. From here on it has its TSIH and its place in the order of age, and a target that is
  * being removed waits for it.
  */
-static int publish(struct iscst_sess *sess)
+static int publish(struct iscst_sess *sess, const struct iscst_login *login)
 {
 	struct iscst_tgt *tgt = sess->tgt;
 	int ret = 0;
@@ -96,6 +117,8 @@ static int publish(struct iscst_sess *sess)
 	mutex_lock(&iscst_mutex);
 	if (tgt->dying)
 		ret = -ESHUTDOWN;
+	else if (sess->continues)
+		ret = find_tsih(tgt, login) ? 0 : -ESTALE;
 	else if (too_many_sessions(sess))
 		ret = -EUSERS;
 	else
@@ -106,11 +129,31 @@ static int publish(struct iscst_sess *sess)
 		sess->held = has_predecessor(sess);
 		if (sess->held) {
 			scst_sess_hold(&sess->sess);
-			scst_sess_nexus_loss(&sess->sess);
+			if (sess->continues)
+				scst_sess_continue(&sess->sess);
+			else
+				scst_sess_nexus_loss(&sess->sess);
 		}
 	}
 	mutex_unlock(&iscst_mutex);
 	return ret;
+}
+
+/* The connection is gone, no command is left: a connection that has reinstated it goes on with the nexus. */
+static void bequeath(struct iscst_sess *sess)
+{
+	struct iscst_sess *heir = sess;
+
+	mutex_lock(&iscst_mutex);
+	sess->ended = true;
+	list_for_each_entry_continue(heir, &sess->tgt->sessions, tgt_link) {
+		if (!same_port(heir, sess) || heir->ended)
+			continue;
+		if (heir->continues && heir->tsih == sess->tsih)
+			scst_sess_inherit(&heir->sess, &sess->sess);
+		break;
+	}
+	mutex_unlock(&iscst_mutex);
 }
 
 /* Off the list; sessions that waited for this one, and for no other, may run. */
@@ -140,13 +183,33 @@ static void close_predecessors(struct iscst_sess *sess)
 		/* It may have ended already: then those behind its place are successors. */
 		if (old == sess || list_empty(&sess->tgt_link))
 			break;
-		if (same_port(old, sess))
-			iscst_conn_close(old->conn, "session reinstatement");
+		if (!same_port(old, sess))
+			continue;
+		/* Now, since TEST UNIT READY does not wait at the gate; bequeath() gives what the last commands leave. */
+		if (sess->continues && old->tsih == sess->tsih)
+			scst_sess_inherit(&sess->sess, &old->sess);
+		iscst_conn_close(old->conn, sess->continues ? "connection reinstatement" : "session reinstatement");
 	}
 	mutex_unlock(&iscst_mutex);
 }
 
-static struct iscst_sess *sess_alloc(struct iscst_tgt *tgt, const struct iscst_login *login)
+/* The initiator port's name is the initiator's, ",i,0x" and the ISID (RFC 7143 4.2.6); zero padding (SPC-4 7.6.4.6). */
+static void make_transport_id(struct iscst_sess *sess)
+{
+	u8 *tid = sess->transport_id;
+	unsigned int len;
+
+	/* Behind '#' stands what per_portal_acl adds to the name. */
+	len = scnprintf((char *)tid + 4, sizeof(sess->transport_id) - 4, "%.*s,i,0x%*phN",
+			(int)strcspn(sess->name, "#"), sess->name, ISCSI_ISID_LEN, sess->isid) + 1;
+	len = max(ALIGN(len, 4U), 20U);
+	tid[0] = 0x45; /* FORMAT 01b, PROTOCOL IDENTIFIER iSCSI */
+	put_unaligned_be16(len, tid + 2);
+	sess->sess.transport_id = tid;
+	sess->sess.transport_id_len = 4 + len;
+}
+
+static struct iscst_sess *sess_alloc(struct iscst_tgt *tgt, const struct iscst_login *login, const struct iscsi_params *params)
 {
 	struct iscst_sess *sess = kzalloc(sizeof(*sess), GFP_KERNEL);
 	struct iscst_conn *conn;
@@ -154,9 +217,12 @@ static struct iscst_sess *sess_alloc(struct iscst_tgt *tgt, const struct iscst_l
 	if (!sess)
 		return ERR_PTR(-ENOMEM);
 	sess->tgt = tgt;
-	sess->params = *login->params;
+	sess->params = *params;
+	sess->tsih = login->tsih;
+	sess->continues = login->tsih;
 	memcpy(sess->isid, login->isid, sizeof(sess->isid));
 	strscpy(sess->name, login->initiator, sizeof(sess->name));
+	make_transport_id(sess);
 	INIT_LIST_HEAD(&sess->tgt_link);
 	conn = iscst_conn_create(sess, login->sock, login->cid, login->cmdsn, login->statsn);
 	if (IS_ERR(conn)) {
@@ -200,21 +266,29 @@ static void del_conn_dir(struct iscst_sess *sess)
 }
 
 /*
- * A TSIH asks for a second connection (never: MaxConnections is 1) or for reinstatement of the first. The latter is answered
- * "session does not exist": the initiator then logs in with TSIH 0 and reinstates the session as a whole.
+ * A TSIH asks for a second connection (never: MaxConnections is 1) or for reinstatement of the first, which keeps what the
+ * session has negotiated; digests and lengths of data segments are the connection's own.
  */
-static int check_tsih(struct iscst_tgt *tgt, const struct iscst_login *login)
+static int check_tsih(struct iscst_tgt *tgt, const struct iscst_login *login, struct iscsi_params *params)
 {
-	struct iscst_sess *sess;
-	int ret = -ESTALE;
+	struct iscst_sess *old;
+	int ret = 0;
 
+	*params = *login->params;
 	if (!login->tsih)
 		return 0;
 	mutex_lock(&iscst_mutex);
-	list_for_each_entry(sess, &tgt->sessions, tgt_link) {
-		if (sess->tsih == login->tsih && !strcmp(sess->name, login->initiator) &&
-		    !memcmp(sess->isid, login->isid, sizeof(sess->isid)) && iscst_conn_cid(sess->conn) != login->cid)
-			ret = -EMLINK;
+	old = find_tsih(tgt, login);
+	if (!old) {
+		ret = -ESTALE;
+	} else if (iscst_conn_cid(old->conn) != login->cid) {
+		ret = -EMLINK;
+	} else {
+		*params = old->params;
+		params->max_recv_dsl = login->params->max_recv_dsl;
+		params->max_xmit_dsl = login->params->max_xmit_dsl;
+		params->header_digest = login->params->header_digest;
+		params->data_digest = login->params->data_digest;
 	}
 	mutex_unlock(&iscst_mutex);
 	return ret;
@@ -227,7 +301,7 @@ static int sess_start(struct iscst_sess *sess, const struct iscst_login *login)
 	ret = add_conn_dir(sess);
 	if (ret)
 		return ret;
-	ret = publish(sess);
+	ret = publish(sess, login);
 	if (ret)
 		goto out_dir;
 	ret = iscst_conn_start(sess->conn, login->response, login->response_len);
@@ -251,6 +325,7 @@ out_dir:
  */
 int iscst_sess_login(const struct iscst_login *login)
 {
+	struct iscsi_params params;
 	struct scst_tgt *tgt;
 	struct iscst_sess *sess;
 	int ret;
@@ -263,10 +338,10 @@ int iscst_sess_login(const struct iscst_login *login)
 		ret = -ENOENT;
 		goto out_module;
 	}
-	ret = check_tsih(to_iscst_tgt(tgt), login);
+	ret = check_tsih(to_iscst_tgt(tgt), login, &params);
 	if (ret)
 		goto out_tgt;
-	sess = sess_alloc(to_iscst_tgt(tgt), login);
+	sess = sess_alloc(to_iscst_tgt(tgt), login, &params);
 	if (IS_ERR(sess)) {
 		ret = PTR_ERR(sess);
 		goto out_tgt;
@@ -300,6 +375,7 @@ void iscst_sess_conn_gone(struct iscst_sess *sess)
 {
 	scst_node_get(&sess->sess.node);
 	del_conn_dir(sess);
+	bequeath(sess);
 	scst_sess_unregister(&sess->sess);
 	unpublish(sess);
 	scst_node_put(&sess->sess.node);
@@ -308,7 +384,7 @@ void iscst_sess_conn_gone(struct iscst_sess *sess)
 
 void iscst_close_sess(struct scst_sess *sess)
 {
-	iscst_conn_close(to_iscst_sess(sess)->conn, "force_close");
+	iscst_conn_drop(to_iscst_sess(sess)->conn, "force_close");
 }
 
 void iscst_tgt_close_sessions(struct iscst_tgt *tgt, const char *why)

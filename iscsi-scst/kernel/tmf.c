@@ -44,8 +44,22 @@ static int core_function(u8 fn)
 	case ISCSI_TMF_TARGET_WARM_RESET:
 	case ISCSI_TMF_TARGET_COLD_RESET:
 		return SCST_TMF_TARGET_RESET;
+	case ISCSI_TMF_QUERY_TASK:
+		return SCST_TMF_QUERY_TASK;
+	case ISCSI_TMF_QUERY_TASK_SET:
+		return SCST_TMF_QUERY_TASK_SET;
+	case ISCSI_TMF_NEXUS_RESET:
+		return SCST_TMF_NEXUS_RESET;
+	case ISCSI_TMF_QUERY_ASYNC_EVENT:
+		return SCST_TMF_QUERY_ASYNC_EVENT;
 	}
 	return -1;
+}
+
+/* RFC 7144 4.1: these need its protocol level. */
+static bool needs_level_2(u8 fn)
+{
+	return fn >= ISCSI_TMF_QUERY_TASK;
 }
 
 /*
@@ -85,7 +99,7 @@ void iscst_rx_tmf(struct iscst_conn *conn)
 	tmf->cold_reset = fn == ISCSI_TMF_TARGET_COLD_RESET;
 	if (fn == ISCSI_TMF_TASK_REASSIGN)
 		tmf->response = ISCSI_TMF_RSP_NO_REASSIGN;
-	else if (core_fn < 0)
+	else if (core_fn < 0 || (needs_level_2(fn) && conn->sess->params.protocol_level < 2))
 		tmf->response = ISCSI_TMF_RSP_UNSUPPORTED;
 	else if (fn == ISCSI_TMF_ABORT_TASK)
 		tmf->response = abort_check(conn, bhs);
@@ -116,6 +130,7 @@ void iscst_tmf_returned(struct iscst_tmf *tmf)
 {
 	static const u8 response[] = {
 		[SCST_TMF_COMPLETE]	= ISCSI_TMF_RSP_COMPLETE,
+		[SCST_TMF_SUCCEEDED]	= ISCSI_TMF_RSP_SUCCEEDED,
 		[SCST_TMF_NO_TASK]	= ISCSI_TMF_RSP_NO_TASK,
 		[SCST_TMF_NO_LUN]	= ISCSI_TMF_RSP_NO_LUN,
 		[SCST_TMF_UNSUPPORTED]	= ISCSI_TMF_RSP_UNSUPPORTED,
@@ -137,6 +152,8 @@ bool iscst_compose_tmf(struct iscst_conn *conn, struct iscst_tmf *tmf)
 	if (!iscst_tx_room(conn, ISCST_PDU_OVERHEAD, ISCST_PDU_OVERHEAD))
 		return false;
 	put_unaligned_be32(tmf->itt, bhs + ISCSI_OFF_ITT);
+	if (tmf->response == ISCSI_TMF_RSP_SUCCEEDED)
+		put_unaligned_be24(tmf->tmf.info, bhs + ISCSI_OFF_TMF_INFO);
 	iscst_tx_begin(conn, bhs, 0, ISCST_STATSN_TAKE);
 	iscst_tx_composed(conn, &tmf->t);
 	return true;

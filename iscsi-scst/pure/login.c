@@ -107,6 +107,11 @@ static u32 copy_answer(struct iscsi_login *l, bool *more)
 	return n;
 }
 
+bool iscsi_login_authenticated(const struct iscsi_login *l)
+{
+	return l->known && (!l->nego.auth_required || l->chap.step == ISCSI_CHAP_DONE);
+}
+
 /* A failure carries no text but what belongs to its status: TargetAddress, AuthMethod=Reject. */
 static enum iscsi_login_effect fail_with_text(struct iscsi_login *l, enum iscsi_login_status status,
 					      const char *reason)
@@ -170,7 +175,7 @@ static enum iscsi_login_effect respond(struct iscsi_login *l)
 	u8 nsg = ISCSI_LOGIN_NSG(l->flags);
 	bool more;
 	u32 n = copy_answer(l, &more);
-	bool transit = !more && (l->flags & ISCSI_LOGIN_TRANSIT);
+	bool transit = !more && (l->flags & ISCSI_LOGIN_TRANSIT) && iscsi_login_authenticated(l);
 
 	if (more)
 		flags |= ISCSI_FLAG_CONTINUE;
@@ -185,14 +190,34 @@ static enum iscsi_login_effect respond(struct iscsi_login *l)
 	return nsg == ISCSI_STAGE_FULL_FEATURE ? finish(l) : ISCSI_LOGIN_CONTINUE;
 }
 
+/* The CHAP keys of the request; who authenticates can neither skip the stage nor leave it before. */
+static enum iscsi_login_status authenticate(struct iscsi_login *l, const char **why)
+{
+	enum iscsi_login_status status;
+
+	if (!l->nego.auth_required)
+		return ISCSI_LOGIN_SUCCESS;
+	status = iscsi_chap_feed(&l->chap, l->auth, l->initiator, &l->nego.chap, &l->out, why);
+	if (status == ISCSI_LOGIN_SUCCESS && l->chap.step == ISCSI_CHAP_METHOD && (l->flags & ISCSI_LOGIN_TRANSIT)) {
+		l->out.len = 0;
+		*why = "authentication required, none offered";
+		status = ISCSI_LOGIN_AUTH_FAILED;
+	}
+	return status;
+}
+
 static enum iscsi_login_effect negotiate(struct iscsi_login *l)
 {
 	enum iscsi_login_status status;
 	const char *why;
 
+	if (l->stage == ISCSI_STAGE_OPERATIONAL && !iscsi_login_authenticated(l))
+		return iscsi_login_fail(l, ISCSI_LOGIN_AUTH_FAILED, "operational stage without authentication");
 	l->nego.operational = l->stage == ISCSI_STAGE_OPERATIONAL;
 	why = iscsi_nego_text(&l->nego, l->in, l->in_len, &l->out, &status);
 	l->in_len = 0;
+	if (!why)
+		status = authenticate(l, &why);
 	if (why && status == ISCSI_LOGIN_AUTH_FAILED)
 		return fail_with_text(l, status, why);
 	if (why)
@@ -214,7 +239,7 @@ static enum iscsi_login_effect begin_discovery(struct iscsi_login *l)
 	l->discovery = true;
 	l->nego.discovery = true;
 	l->nego.attrs.value[ISCSI_KEY_MAX_RECV_DSL] = ISCSI_TEXT_REQUEST_MAX;
-	return negotiate(l);
+	return ISCSI_LOGIN_NEED_TARGET;
 }
 
 /* Who is it and what does it want: the first checks of a login, in the order of the status codes. */
@@ -250,6 +275,10 @@ enum iscsi_login_effect iscsi_login_target(struct iscsi_login *l, const struct i
 	if (t->status != ISCSI_LOGIN_SUCCESS)
 		return iscsi_login_fail(l, t->status, t->reason);
 
+	l->auth = t->auth;
+	l->nego.auth_required = t->auth && t->auth->required;
+	if (l->discovery)
+		return negotiate(l);
 	l->nego.attrs = t->attrs;
 	if (t->alias[0])
 		iscsi_text_add(&l->out, "TargetAlias", t->alias);
@@ -287,6 +316,7 @@ static void remember_identity(struct iscsi_login *l, const u8 *bhs)
 	l->stage = ISCSI_LOGIN_CSG(l->flags);
 	memcpy(l->isid, bhs + ISCSI_OFF_ISID, ISCSI_ISID_LEN);
 	l->tsih = get_unaligned_be16(bhs + ISCSI_OFF_TSIH);
+	l->nego.continues = l->tsih;
 	l->cid = get_unaligned_be16(bhs + ISCSI_OFF_CID);
 	l->itt = get_unaligned_be32(bhs + ISCSI_OFF_ITT);
 	l->cmdsn = get_unaligned_be32(bhs + ISCSI_OFF_CMDSN);

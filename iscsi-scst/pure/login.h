@@ -10,6 +10,7 @@
 #include "iscsi_proto.h"
 #include "keys.h"
 #include "nego.h"
+#include "chap.h"
 
 #define ISCSI_LOGIN_SEGMENT	8192	/* largest data segment of a login PDU, both ways */
 #define ISCSI_LOGIN_TEXT_MAX	65536	/* joined text of one request (C bit) */
@@ -19,7 +20,7 @@
 /* What the caller has to do after a call. */
 enum iscsi_login_effect {
 	ISCSI_LOGIN_CONTINUE,		/* send the response, read the next request */
-	ISCSI_LOGIN_NEED_TARGET,	/* nothing to send; look @target up for @initiator, call iscsi_login_target() */
+	ISCSI_LOGIN_NEED_TARGET,	/* nothing to send; look @target (or with @discovery the driver) up, call iscsi_login_target() */
 	ISCSI_LOGIN_DONE,		/* hand over: @params are final, the response is the last one */
 	ISCSI_LOGIN_DISCOVERY,		/* send the response; the full feature phase of a discovery session begins */
 	ISCSI_LOGIN_FAILED,		/* send the response (its status is in @status), then close */
@@ -32,7 +33,8 @@ enum iscsi_login_effect {
  * @reason: constant text telling why not, for the log; NULL when it may
  * @redirect: address[:port] for TargetAddress, "" otherwise
  * @alias: TargetAlias, "" for none
- * @attrs: values of the target's attributes
+ * @attrs: values of the target's attributes; not looked at for a discovery session
+ * @auth: how to authenticate; must stay until iscsi_login_authenticated(), or the end of the login
  */
 struct iscsi_login_target {
 	enum iscsi_login_status status;
@@ -40,10 +42,12 @@ struct iscsi_login_target {
 	char redirect[ISCSI_STORED_NAME_MAX + 1];
 	char alias[ISCSI_STORED_NAME_MAX + 1];
 	struct iscsi_tgt_attrs attrs;
+	const struct iscsi_auth *auth;
 };
 
 /**
  * struct iscsi_login - one login; zeroed and filled by iscsi_login_init()
+ * @chap: @chap.env is set by the caller after iscsi_login_init()
  * @suspended: set by the caller at any time: new logins get 0x0301
  * @params: negotiated values, final with ISCSI_LOGIN_DONE and ISCSI_LOGIN_DISCOVERY
  * @initiator: InitiatorName, folded to lower case
@@ -62,6 +66,7 @@ struct iscsi_login_target {
  * The rest is private to login.c.
  */
 struct iscsi_login {
+	struct iscsi_chap chap;
 	bool suspended;
 	struct iscsi_params params;
 	char initiator[ISCSI_NAME_MAX + 1];
@@ -79,6 +84,7 @@ struct iscsi_login {
 
 	/* private */
 	struct iscsi_nego nego;
+	const struct iscsi_auth *auth;
 	bool started;		/* a request has been seen: its identity is fixed */
 	bool known;		/* names and session type have been checked */
 	bool answered;		/* @statsn belongs to the current request */
@@ -133,6 +139,14 @@ enum iscsi_login_effect iscsi_login_feed(struct iscsi_login *l, const u8 *bhs, c
  * Return: as iscsi_login_feed(), never ISCSI_LOGIN_NEED_TARGET.
  */
 enum iscsi_login_effect iscsi_login_target(struct iscsi_login *l, const struct iscsi_login_target *t);
+
+/**
+ * iscsi_login_authenticated - are the accounts of no use any more
+ * @l: the login
+ *
+ * Return: true when the initiator has proved who it is or need not.
+ */
+bool iscsi_login_authenticated(const struct iscsi_login *l);
 
 /**
  * iscsi_login_fail - answer the request just fed with a failure status

@@ -17,11 +17,11 @@ enum nego_rule {
 	NEGO_BY_LOGIN,		/* declared, and read by login.c */
 	NEGO_TARGET_ONLY,	/* only a target may say this */
 	NEGO_AUTH_METHOD,
-	NEGO_AUTH_KEY,		/* belongs to a method we did not choose */
+	NEGO_AUTH_KEY,		/* CHAP_x, kept for chap.c; index @ours */
 };
 
 #define NEGO_SECURITY	0x01	/* legal in the security stage too */
-#define NEGO_NORMAL	0x02	/* irrelevant in discovery sessions */
+#define NEGO_NORMAL	0x02	/* of a whole normal session: irrelevant in discovery sessions and to its later connections */
 #define NEGO_REPEATS	0x04	/* may come again in a later request */
 
 #define NO_ATTR		0xff
@@ -51,6 +51,9 @@ struct nego_row {
 	{ .name = _name, .rule = _rule, .flags = _flags, .attr = NO_ATTR, .param = NO_PARAM }
 #define FIXED(_name, _text, _flags) \
 	{ .name = _name, .rule = NEGO_FIXED, .text = _text, .flags = _flags, .attr = NO_ATTR, .param = NO_PARAM }
+
+#define CHAP(_name, _key) \
+	{ .name = _name, .rule = NEGO_AUTH_KEY, .flags = NEGO_SECURITY, .ours = _key, .attr = NO_ATTR, .param = NO_PARAM }
 
 static const struct nego_row table[] = {
 	DIGEST("HeaderDigest", ISCSI_KEY_HEADER_DIGEST, PARAM(header_digest)),
@@ -91,11 +94,11 @@ static const struct nego_row table[] = {
 	PLAIN("TargetPortalGroupTag", NEGO_TARGET_ONLY, NEGO_SECURITY),
 
 	PLAIN("AuthMethod", NEGO_AUTH_METHOD, NEGO_SECURITY),
-	PLAIN("CHAP_A", NEGO_AUTH_KEY, NEGO_SECURITY),
-	PLAIN("CHAP_I", NEGO_AUTH_KEY, NEGO_SECURITY),
-	PLAIN("CHAP_C", NEGO_AUTH_KEY, NEGO_SECURITY),
-	PLAIN("CHAP_N", NEGO_AUTH_KEY, NEGO_SECURITY),
-	PLAIN("CHAP_R", NEGO_AUTH_KEY, NEGO_SECURITY),
+	CHAP("CHAP_A", ISCSI_CHAP_A),
+	CHAP("CHAP_I", ISCSI_CHAP_I),
+	CHAP("CHAP_C", ISCSI_CHAP_C),
+	CHAP("CHAP_N", ISCSI_CHAP_N),
+	CHAP("CHAP_R", ISCSI_CHAP_R),
 };
 
 /* A key being negotiated. */
@@ -243,8 +246,11 @@ static void nego_dsl(struct nego_step *s)
 /* The answer to a refused method travels alone with its status. */
 static const char *nego_auth_method(struct nego_step *s)
 {
-	if (list_has(s->value, "None")) {
-		answer(s, "None");
+	const char *ours = s->n->auth_required ? "CHAP" : "None";
+
+	if (list_has(s->value, ours)) {
+		s->n->chap.method = s->n->auth_required;
+		answer(s, ours);
 		return NULL;
 	}
 	s->out->len = 0;
@@ -281,7 +287,10 @@ static const char *apply_rule(struct nego_step *s)
 	case NEGO_AUTH_METHOD:
 		return nego_auth_method(s);
 	case NEGO_AUTH_KEY:
-		return "authentication key without its method";
+		if (!s->n->auth_required)
+			return "authentication key without its method";
+		s->n->chap.value[s->row->ours] = s->value;
+		return NULL;
 	case NEGO_TARGET_ONLY:
 		return "key that only a target may send";
 	}
@@ -299,7 +308,7 @@ static bool irrelevant(const struct nego_step *s)
 {
 	const struct iscsi_params *p = &s->n->params;
 
-	if (s->n->discovery && (s->row->flags & NEGO_NORMAL))
+	if ((s->n->discovery || s->n->continues) && (s->row->flags & NEGO_NORMAL))
 		return true;
 	return s->row->param == PARAM(first_burst) && p->initial_r2t && !p->immediate_data;
 }
@@ -354,6 +363,7 @@ const char *iscsi_nego_text(struct iscsi_nego *n, const char *text, u32 len, str
 	const char *why = NULL;
 	u32 pos = 0;
 
+	memset(n->chap.value, 0, sizeof(n->chap.value));
 	*status = ISCSI_LOGIN_INITIATOR_ERROR;
 	while (!why && (s.value = iscsi_text_next(text, len, &pos, key))) {
 		s.row = find_row(key);

@@ -10,6 +10,7 @@
 #include "iscsi_proto.h"
 #include "keys.h"
 #include "text.h"
+#include "chap.h"
 
 /**
  * struct iscsi_nego - state of one negotiation
@@ -17,8 +18,11 @@
  * @params: values in force: RFC defaults at first
  * @protocol_level: highest iSCSIProtocolLevel we speak
  * @discovery: keys of normal sessions are irrelevant
+ * @continues: connection reinstatement: the session's first login has settled them, too
  * @operational: the operational stage: keys of that stage are answered, otherwise NotUnderstood
  * @declared: our MaxRecvDataSegmentLength has been sent
+ * @auth_required: only CHAP is acceptable as AuthMethod, else only None
+ * @chap: CHAP keys of the request just negotiated; they point into its text
  * @seen: keys already negotiated, by row of the table
  */
 struct iscsi_nego {
@@ -26,8 +30,11 @@ struct iscsi_nego {
 	struct iscsi_params params;
 	u32 protocol_level;
 	bool discovery;
+	bool continues;
 	bool operational;
 	bool declared;
+	bool auth_required;
+	struct iscsi_chap_keys chap;
 	u64 seen;
 };
 

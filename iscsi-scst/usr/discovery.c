@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "discovery.h"
+#include "hosts.h"
 #include "keys.h"
 #include "login.h"
 #include "tree.h"
@@ -45,27 +47,42 @@ static void add_interface(struct portals *p, const struct ifaddrs *i, const unio
 	add_portal(p, &a, link_local);
 }
 
+/* What one listener stands for. */
+static void add_listener(struct portals *p, const union addr *listener, const struct ifaddrs *ifa, bool link_local)
+{
+	const struct ifaddrs *i;
+
+	if (!addr_is_any(listener)) {
+		if (!addr_is_loopback(listener))
+			add_portal(p, listener, link_local);
+		return;
+	}
+	for (i = ifa; i; i = i->ifa_next)
+		add_interface(p, i, listener, link_local);
+}
+
+void portals_listened(struct portals *p, const struct listeners *l, const struct ifaddrs *ifa, bool link_local)
+{
+	int n;
+
+	p->count = 0;
+	for (n = 0; n < l->count; n++)
+		add_listener(p, &l->addr[n], ifa, link_local);
+	for (n = 0; n < l->count && !p->count; n++)
+		if (addr_is_loopback(&l->addr[n]))
+			add_portal(p, &l->addr[n], link_local);
+}
+
 void portals_collect(struct portals *p, const struct listeners *l, const union addr *connected,
 		     const struct ifaddrs *ifa, bool link_local)
 {
-	const struct ifaddrs *i;
 	int n;
 
 	p->count = 0;
 	add_portal(p, connected, link_local);
-	for (n = 0; n < l->count; n++) {
-		const union addr *a = &l->addr[n];
-
-		if (a->sa.sa_family != connected->sa.sa_family)
-			continue;
-		if (!addr_is_any(a)) {
-			if (!addr_is_loopback(a))
-				add_portal(p, a, link_local);
-			continue;
-		}
-		for (i = ifa; i; i = i->ifa_next)
-			add_interface(p, i, a, link_local);
-	}
+	for (n = 0; n < l->count; n++)
+		if (l->addr[n].sa.sa_family == connected->sa.sa_family)
+			add_listener(p, &l->addr[n], ifa, link_local);
 }
 
 /* Twice the room, until nothing is left out any more. */
@@ -90,6 +107,9 @@ static void add_target(const struct discovery *d, const char *stored, int tgt, s
 	bool named = false;
 	int i;
 
+	/* The same through each portal. */
+	if (!hosts_admit(HOSTS_DEFAULT_DIR, stored, d->peer) || !isns_admits(d->drv, stored, d->initiator))
+		return;
 	for (i = 0; i < d->portals->count; i++) {
 		addr_text(&d->portals->addr[i], ip);
 		if (!tree_shown(tgt, &who))

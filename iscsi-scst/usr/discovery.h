@@ -46,14 +46,25 @@ void portals_collect(struct portals *p, const struct listeners *l, const union a
 		     const struct ifaddrs *ifa, bool link_local);
 
 /**
+ * portals_listened - all addresses the daemon can be reached at, of both families
+ * @p: receives them; loopback only where there is nothing else
+ * @l: where the daemon listens
+ * @ifa: addresses of the machine
+ * @link_local: report fe80::/10
+ */
+void portals_listened(struct portals *p, const struct listeners *l, const struct ifaddrs *ifa, bool link_local);
+
+/**
  * struct discovery - what a discovery session asks of the tree
  * @drv: directory of the driver
  * @initiator: folded InitiatorName
+ * @peer: where it asks from
  * @portals: to report
  */
 struct discovery {
 	int drv;
 	const char *initiator;
+	const union addr *peer;
 	const struct portals *portals;
 };
 

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client.h"
+#include "digest.h"
 #include "handover.h"
 #include "iscsi_proto.h"
 #include "listen.h"
@@ -41,6 +43,8 @@ struct daemon {
 	struct shared_flag suspended;
 	struct slots slots;
 	struct log_limit limit;
+	struct isns_child isns;
+	struct isns_args isns_args;
 	bool stop;
 };
 
@@ -132,6 +136,12 @@ static void child_gone(pid_t pid, int status)
 	struct slot *slot = slots_by_pid(&d.slots, pid);
 	char what[64];
 
+	if (isns_child_gone(&d.isns, pid)) {
+		if (WIFSIGNALED(status) || WEXITSTATUS(status))
+			log_line(LOG_ERR, "the iSNS process ended, %s %d", WIFSIGNALED(status) ? "signal" : "code",
+				 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		return;
+	}
 	if (!slot)
 		return;	/* killed by us */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
@@ -280,7 +290,7 @@ static void on_signals(void)
 
 static int poll_timeout(void)
 {
-	int64_t least = INT64_MAX;
+	int64_t least = ISNS_LOOK_MS;
 	int64_t now = now_ms();
 	int i;
 
@@ -291,8 +301,6 @@ static int poll_timeout(void)
 		if (left < least)
 			least = left;
 	}
-	if (least == INT64_MAX)
-		return -1;
 	return least < 0 ? 0 : (int)least;
 }
 
@@ -338,6 +346,7 @@ static void serve_once(void)
 	if (p[2].revents)
 		presence_event();
 	expire();
+	isns_child_tick(&d.isns, &d.isns_args, now_ms());
 	for (i = first_listener; i < first_slot; i++)
 		if (p[i].revents)
 			accept_one(p[i].fd);
@@ -445,6 +454,19 @@ int scstd_main(int argc, char **argv)
 	if (!d.o.foreground && go_to_background())
 		return 1;
 	pid_file_write(d.pid_fd);
+	failed = digest_init();
+	if (failed) {
+		log_line(LOG_ERR, "CHAP cannot work: %s failed", failed);
+		return 1;
+	}
+	isns_child_prepare(d.o.isns_dir, d.o.uid, d.o.gid);
+	d.isns_args = (struct isns_args){
+		.root = d.o.root,
+		.listeners = &d.bound,
+		.esi = d.o.isns_esi,
+		.foreground = d.o.foreground,
+		.debug = d.o.debug,
+	};
 	failed = sandbox_daemon(d.o.uid, d.o.gid);
 	if (failed) {
 		log_line(LOG_ERR, "cannot give rights away: %s failed", failed);
@@ -456,6 +478,7 @@ int scstd_main(int argc, char **argv)
 	while (!d.stop)
 		serve_once();
 	stop_children();
+	isns_child_stop(&d.isns);
 	unlink(d.o.pid_file);
 	log_line(LOG_INFO, "stopped");
 	return 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "keys.h"
 #include "options.h"
 #include "slots.h"
@@ -16,8 +17,8 @@
 #define DEFAULT_CONFIG		"/etc/iscsi-scstd.conf"
 #define DEFAULT_PID_FILE	"/run/iscsi-scstd.pid"
 
-/* The last two serve the tests: another tree, another lock. */
-enum { OPT_TIMEOUT = 256, OPT_LOGINS, OPT_PER_ADDRESS, OPT_SYSFS, OPT_PID_FILE };
+/* The last three serve the tests: another tree, another lock, another place for a list. */
+enum { OPT_TIMEOUT = 256, OPT_LOGINS, OPT_PER_ADDRESS, OPT_ISNS_ESI, OPT_SYSFS, OPT_PID_FILE, OPT_ISNS_DIR };
 
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -32,8 +33,10 @@ static const struct option long_options[] = {
 	{ "logins-per-address", required_argument, NULL, OPT_PER_ADDRESS },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "isns-esi", no_argument, NULL, OPT_ISNS_ESI },
 	{ "sysfs", required_argument, NULL, OPT_SYSFS },
 	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
+	{ "isns-dir", required_argument, NULL, OPT_ISNS_DIR },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -52,6 +55,7 @@ static void usage(FILE *out)
 		"      --login-timeout=S  seconds a login may take (%d)\n"
 		"      --logins=N         logins in progress at a time (%d)\n"
 		"      --logins-per-address=N  the same from one address (%d)\n"
+		"      --isns-esi         let the iSNS server inquire whether this target lives\n"
 		"  -v, --version          print the version\n"
 		"  -h, --help             print this text\n",
 		ISCSI_PORT, DEFAULT_CONFIG, LOGIN_SECONDS, SLOTS_DEFAULT, SLOTS_PER_SOURCE);
@@ -144,6 +148,12 @@ static int take(struct options *o, int option, const char *value)
 	case 'f':
 		o->foreground = true;
 		return -1;
+	case OPT_ISNS_ESI:
+		o->isns_esi = true;
+		return -1;
+	case OPT_ISNS_DIR:
+		o->isns_dir = value;
+		return -1;
 	case 'v':
 		printf("iscsi-scstd version %s\n", SCSTD_VERSION);
 		return 0;
@@ -197,6 +207,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		.logins_per_source = SLOTS_PER_SOURCE,
 		.pid_file = DEFAULT_PID_FILE,
 		.root = TREE_DEFAULT_ROOT,
+		.isns_dir = ISNS_DEFAULT_DIR,
 	};
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "a:c:d:fg:hp:u:v", long_options, NULL)) != -1) {

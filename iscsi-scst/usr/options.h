@@ -26,6 +26,8 @@
  * @logins_per_source: --logins-per-address
  * @pid_file: where the locked file with the process id stands
  * @root: path of the scst_tgt tree
+ * @isns_dir: where the list of the iSNS server's initiators stands
+ * @isns_esi: let the iSNS server inquire whether we live
  */
 struct options {
 	bool foreground;
@@ -40,6 +42,8 @@ struct options {
 	unsigned int logins_per_source;
 	const char *pid_file;
 	const char *root;
+	const char *isns_dir;
+	bool isns_esi;
 };
 
 /**

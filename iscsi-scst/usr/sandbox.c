@@ -5,16 +5,19 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sandbox.h"
 
 #define CHILD_FILES	64
 #define CHILD_MEMORY	(128UL << 20)
+#define ISNS_FILE_BYTES	(64UL << 20)
 
 const char *sandbox_daemon(uid_t uid, gid_t gid)
 {
@@ -66,14 +69,15 @@ int sandbox_flag(struct shared_flag *flag)
 	return ret;
 }
 
-static const char *limit_resources(void)
+/* @file_bytes: the longest file it may write. */
+static const char *limit_resources(rlim_t file_bytes)
 {
-	static const struct {
+	const struct {
 		int which;
 		rlim_t value;
 	} limit[] = {
 		{ RLIMIT_CORE, 0 },
-		{ RLIMIT_FSIZE, 0 },
+		{ RLIMIT_FSIZE, file_bytes },
 		{ RLIMIT_NPROC, 0 },
 		{ RLIMIT_NOFILE, CHILD_FILES },
 #ifndef __SANITIZE_ADDRESS__
@@ -106,42 +110,112 @@ static const int allowed[] = {
 	SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
-/*
- * Files only for reading, memory never executable, no new socket: with CAP_NET_ADMIN a netlink
- * socket of another family would rule the network. libc takes that no for an answer.
- */
+/* Memory is never executable. */
 static int allow_with_conditions(scmp_filter_ctx ctx)
 {
 	int ret = 0;
 
-	ret |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
-				SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
 	ret |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, 4 /* PROT_EXEC */, 0));
 	ret |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, 4 /* PROT_EXEC */, 0));
-	ret |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 0);
 	return ret;
 }
 
-const char *sandbox_child(void)
+/* The filter, to which @further adds what is peculiar to one process; anything else ends as @otherwise says. */
+static const char *filter_calls(uint32_t otherwise, int (*further)(scmp_filter_ctx ctx))
 {
-	const char *why = limit_resources();
-	scmp_filter_ctx ctx;
+	scmp_filter_ctx ctx = seccomp_init(otherwise);
 	size_t i;
 	int ret = 0;
 
-	if (why)
-		return why;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return "forbidding dumps";
-	ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!ctx)
 		return "making the system call filter";
 	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		ret |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
 	ret |= allow_with_conditions(ctx);
+	ret |= further(ctx);
 	ret = ret ? ret : seccomp_load(ctx);
 	seccomp_release(ctx);
 	return ret ? "loading the system call filter" : NULL;
+}
+
+/*
+ * Files only for reading, no new socket: with CAP_NET_ADMIN a netlink socket of another family would rule the network.
+ * libc takes that no for an answer.
+ */
+static int further_child(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 0) |
+	       seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+				SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
+}
+
+const char *sandbox_child(void)
+{
+	const char *why = limit_resources(0);
+
+	if (why)
+		return why;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return "forbidding dumps";
+	return filter_calls(SCMP_ACT_KILL_PROCESS, further_child);
+}
+
+/* --- the iSNS process --- */
+
+/* Connections, names resolved by libc, one file replaced. It has no capabilities that a socket could make use of. */
+static int further_isns(scmp_filter_ctx ctx)
+{
+	static const int call[] = {
+		SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept4),
+		SCMP_SYS(sendmmsg), SCMP_SYS(ioctl), SCMP_SYS(uname), SCMP_SYS(openat), SCMP_SYS(rename),
+		SCMP_SYS(unlink), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+	};
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < sizeof(call) / sizeof(call[0]); i++)
+		ret |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call[i], 0);
+	return ret;
+}
+
+#define CHANGES_FILES (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
+/* Of root's files only those in @dir can be written. A kernel without Landlock does not have this. */
+static const char *write_only_in(const char *dir)
+{
+	struct landlock_ruleset_attr attr = { .handled_access_fs = CHANGES_FILES | LANDLOCK_ACCESS_FS_EXECUTE };
+	struct landlock_path_beneath_attr beneath = { .allowed_access = CHANGES_FILES };
+	int set = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	int ret;
+
+	if (set < 0)
+		return NULL;
+	beneath.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (beneath.parent_fd < 0) {
+		close(set);
+		return "opening its folder";
+	}
+	ret = (int)syscall(SYS_landlock_add_rule, set, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+	ret = ret ? ret : (int)syscall(SYS_landlock_restrict_self, set, 0);
+	close(beneath.parent_fd);
+	close(set);
+	return ret ? "restricting itself to its folder" : NULL;
+}
+
+const char *sandbox_isns(const char *dir)
+{
+	const char *why = limit_resources(ISNS_FILE_BYTES);
+
+	if (why)
+		return why;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return "forbidding dumps and new rights";
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (capng_apply(CAPNG_SELECT_CAPS))
+		return "dropping capabilities";
+	why = write_only_in(dir);
+	/* What a resolver's plug-in tries beyond this is refused, not deadly. */
+	return why ? why : filter_calls(SCMP_ACT_ERRNO(EPERM), further_isns);
 }

@@ -44,4 +44,12 @@ int sandbox_flag(struct shared_flag *flag);
  */
 const char *sandbox_child(void);
 
+/**
+ * sandbox_isns - system calls, resources and rights of the process that talks to an iSNS server
+ * @dir: the only folder it may write to
+ *
+ * Return: NULL, or what failed.
+ */
+const char *sandbox_isns(const char *dir);
+
 #endif /* SCSTD_SANDBOX_H */

@@ -13,6 +13,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "accounts.h"
+#include "digest.h"
 #include "handover.h"
 #include "login.h"
 #include "pduio.h"
@@ -22,16 +24,18 @@
 #include "tree.h"
 
 #define FIRST_STATSN	1
-#define PROTOCOL_LEVEL	1	/* RFC 7143; the task management of RFC 7144 is not offered */
+#define PROTOCOL_LEVEL	2	/* RFC 7144: queries and I_T NEXUS RESET */
 
 /* One login; static because it is large and there is one per process. */
 struct job {
 	const struct serve *s;
 	struct iscsi_login login;
+	struct iscsi_chap_env env;
 	struct handover *handover;
 	struct ifaddrs *interfaces;	/* read before the sandbox closes; NULL when that failed */
 	int drv;
 	union addr local;
+	union addr from;
 	char peer[PORTAL_TEXT_MAX];
 	char local_ip[ADDR_TEXT_MAX];
 	char target[ISCSI_STORED_NAME_MAX + 1];
@@ -92,13 +96,61 @@ enum iscsi_login_status handover_status(int err)
 	}
 }
 
-static enum iscsi_login_effect look_target_up(void)
+static void refuse_target(struct iscsi_login_target *t, enum iscsi_login_status status, const char *reason)
 {
-	struct tree_asker who = { .initiator = job.login.initiator, .local_ip = job.local_ip };
+	t->status = status;
+	t->reason = reason;
+}
+
+/* Accounts that are there and cannot be read protect as well as any. */
+static void look_accounts_up(int dir, struct iscsi_login_target *t)
+{
+	static const struct iscsi_auth none;
+
+	t->auth = &none;
+	if (tree_internal_portal(job.drv, job.local_ip))
+		return;
+	t->auth = accounts_read(dir);
+	if (!t->auth)
+		refuse_target(t, ISCSI_LOGIN_TARGET_ERROR, "accounts cannot be read");
+}
+
+static void look_discovery_up(struct iscsi_login_target *t)
+{
+	memset(t, 0, sizeof(*t));
+	if (job.drv < 0 || !tree_driver_enabled(job.drv))
+		refuse_target(t, ISCSI_LOGIN_UNAVAILABLE, "driver disabled");
+	else
+		look_accounts_up(job.drv, t);
+}
+
+static void look_target_up(struct iscsi_login_target *t)
+{
+	struct tree_asker who = { .initiator = job.login.initiator, .local_ip = job.local_ip,
+				  .peer = &job.from };
+	int tgt;
+
+	tree_login(job.drv, job.login.target, &who, job.target, job.name, t);
+	if (t->status != ISCSI_LOGIN_SUCCESS)
+		return;
+	tgt = tree_open_target(job.drv, job.target);
+	if (tgt < 0) {
+		refuse_target(t, ISCSI_LOGIN_NOT_FOUND, "target just removed");
+		return;
+	}
+	look_accounts_up(tgt, t);
+	close(tgt);
+}
+
+static enum iscsi_login_effect look_up(void)
+{
 	struct iscsi_login_target t;
 
 	job.drv = tree_open(job.s->root);
-	tree_login(job.drv, job.login.target, &who, job.target, job.name, &t);
+	if (job.login.discovery)
+		look_discovery_up(&t);
+	else
+		look_target_up(&t);
 	return iscsi_login_target(&job.login, &t);
 }
 
@@ -116,7 +168,11 @@ static enum iscsi_login_effect request(const u8 *bhs)
 	}
 	job.login.suspended = *job.s->suspended;
 	effect = iscsi_login_feed(&job.login, bhs, data, len);
-	return effect == ISCSI_LOGIN_NEED_TARGET ? look_target_up() : effect;
+	if (effect == ISCSI_LOGIN_NEED_TARGET)
+		effect = look_up();
+	if (effect != ISCSI_LOGIN_CONTINUE || iscsi_login_authenticated(&job.login))
+		accounts_wipe();
+	return effect;
 }
 
 static int send_response(void)
@@ -164,11 +220,10 @@ static void begin_discovery(void)
 	struct discovery_session session = {
 		.fd = job.s->fd,
 		.login = &job.login,
-		.where = { .initiator = job.login.initiator, .portals = &portals },
+		.where = { .initiator = job.login.initiator, .peer = &job.from, .portals = &portals },
 	};
 
-	job.drv = tree_open(job.s->root);
-	if (job.drv < 0 || !tree_driver_enabled(job.drv)) {
+	if (job.drv < 0 || !tree_driver_enabled(job.drv)) {	/* since it was looked up */
 		iscsi_login_fail(&job.login, ISCSI_LOGIN_UNAVAILABLE, "driver disabled");
 		refuse("");
 		return;
@@ -234,15 +289,15 @@ static void close_others(const struct serve *s)
 static void prepare_socket(int fd)
 {
 	socklen_t len = sizeof(job.local);
-	union addr peer = { .sa.sa_family = AF_INET };
 	int one = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof(one));
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	getsockname(fd, &job.local.sa, &len);
-	len = sizeof(peer);
-	getpeername(fd, &peer.sa, &len);
-	addr_portal(&peer, job.peer);
+	len = sizeof(job.from);
+	job.from.sa.sa_family = AF_INET;
+	getpeername(fd, &job.from.sa, &len);
+	addr_portal(&job.from, job.peer);
 	addr_text(&job.local, job.local_ip);
 }
 
@@ -261,7 +316,8 @@ void serve_login(const struct serve *s)
 	if (getifaddrs(&job.interfaces))
 		job.interfaces = NULL;
 	iscsi_login_init(&job.login, PROTOCOL_LEVEL, FIRST_STATSN);
-	why = sandbox_child();
+	job.login.chap.env = &job.env;
+	why = digest_env(&job.env) ? "reading random bytes" : sandbox_child();
 	if (why)
 		report(REPORT_LOG, LOG_ERR, "cannot serve %s: %s failed", job.peer, why);
 	else

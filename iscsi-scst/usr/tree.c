@@ -11,7 +11,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "addr.h"
+#include "hosts.h"
 #include "match.h"
 #include "tree.h"
 
@@ -34,7 +36,7 @@ static int open_dir(int dir, const char *name)
 }
 
 /* A stream of its own for @dir, which stays open. */
-static DIR *list_dir(int dir)
+DIR *tree_list(int dir)
 {
 	int fd = open_dir(dir, ".");
 	DIR *d;
@@ -47,8 +49,8 @@ static DIR *list_dir(int dir)
 	return d;
 }
 
-/* First line of an attribute; the lines behind it ([key], empty ones) are for scstadmin. */
-static int read_attr(int dir, const char *name, char *buf, size_t size)
+/* The lines behind the first ([key], empty ones) are for scstadmin. */
+int tree_read_line(int dir, const char *name, char *buf, size_t size)
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
@@ -72,7 +74,7 @@ static bool attr_is(int dir, const char *name, const char *value)
 {
 	char buf[64];
 
-	return !read_attr(dir, name, buf, sizeof(buf)) && !strcmp(buf, value);
+	return !tree_read_line(dir, name, buf, sizeof(buf)) && !strcmp(buf, value);
 }
 
 bool tree_driver_enabled(int drv)
@@ -93,7 +95,7 @@ bool tree_target_enabled(int tgt)
 int tree_find_target(int drv, const char *name, char *found)
 {
 	struct dirent *e;
-	DIR *d = list_dir(drv);
+	DIR *d = tree_list(drv);
 	int fd = -ENOENT;
 
 	while (d && fd < 0 && (e = readdir(d))) {
@@ -164,7 +166,7 @@ static bool is_target(int drv, const char *name)
 int tree_targets(int drv, char ***names)
 {
 	struct dirent *e;
-	DIR *d = list_dir(drv);
+	DIR *d = tree_list(drv);
 	int count = 0;
 	int ret = 0;
 
@@ -194,15 +196,26 @@ void tree_free_names(char **names, int count)
 	free(names);
 }
 
-/* allowed_portal, allowed_portal1, allowed_portal2, ... */
-static bool is_portal_attr(const char *name)
+bool tree_numbered(const char *name, const char *base)
 {
-	static const char base[] = "allowed_portal";
+	size_t len = strlen(base);
 
-	if (strncmp(name, base, sizeof(base) - 1))
+	return !strncmp(name, base, len) && strspn(name + len, "0123456789") == strlen(name + len);
+}
+
+bool tree_internal_portal(int drv, const char *local_ip)
+{
+	union addr here, internal;
+	char list[4096];
+	char *rest = list;
+	char *word;
+
+	if (tree_read_line(drv, "internal_portal", list, sizeof(list)) || addr_parse(local_ip, 0, &here))
 		return false;
-	name += sizeof(base) - 1;
-	return strspn(name, "0123456789") == strlen(name);
+	while ((word = strsep(&rest, " ")))
+		if (!addr_parse(word, 0, &internal) && addr_same_host(&here, &internal))
+			return true;
+	return false;
 }
 
 /*
@@ -216,15 +229,15 @@ bool tree_portal_allowed(int tgt, const char *local_ip)
 	bool positive = false;
 	bool admitted = false;
 	bool refused = false;
-	DIR *d = list_dir(tgt);
+	DIR *d = tree_list(tgt);
 
 	if (!d)
 		return false;
 	while ((e = readdir(d))) {
-		if (!is_portal_attr(e->d_name))
+		if (!tree_numbered(e->d_name, "allowed_portal"))
 			continue;
 		/* A pattern that vanished or cannot be read must not open the door. */
-		if (read_attr(tgt, e->d_name, pattern, sizeof(pattern)) || !pattern[0]) {
+		if (tree_read_line(tgt, e->d_name, pattern, sizeof(pattern)) || !pattern[0]) {
 			positive = true;
 		} else if (pattern[0] == '!') {
 			refused |= scst_pattern_match(pattern + 1, local_ip);
@@ -254,7 +267,7 @@ static bool has_lun(int set)
 	struct dirent *e;
 	bool found = false;
 	int luns = open_dir(set, "luns");
-	DIR *d = luns >= 0 ? list_dir(luns) : NULL;
+	DIR *d = luns >= 0 ? tree_list(luns) : NULL;
 
 	while (d && !found && (e = readdir(d)))
 		found = e->d_name[0] >= '0' && e->d_name[0] <= '9';
@@ -270,7 +283,7 @@ static bool group_matches(int group, const char *name)
 	struct dirent *e;
 	bool found = false;
 	int initiators = open_dir(group, "initiators");
-	DIR *d = initiators >= 0 ? list_dir(initiators) : NULL;
+	DIR *d = initiators >= 0 ? tree_list(initiators) : NULL;
 
 	while (d && !found && (e = readdir(d)))
 		found = e->d_name[0] != '.' && strcmp(e->d_name, "mgmt") &&
@@ -289,7 +302,7 @@ static bool group_matches(int group, const char *name)
 static int matching_group(int tgt, const char *name)
 {
 	int groups = open_dir(tgt, "ini_groups");
-	DIR *d = groups >= 0 ? list_dir(groups) : NULL;
+	DIR *d = groups >= 0 ? tree_list(groups) : NULL;
 	struct dirent *e;
 	ino_t oldest = 0;
 	int best = -1;
@@ -340,7 +353,7 @@ static void read_attrs(int tgt, struct iscsi_tgt_attrs *attrs)
 
 	iscsi_tgt_attrs_init(attrs);
 	for (i = 0; i < ISCSI_KEY_ATTR_MAX; i++)
-		if (!read_attr(tgt, iscsi_key_table[i].name, text, sizeof(text)))
+		if (!tree_read_line(tgt, iscsi_key_table[i].name, text, sizeof(text)))
 			iscsi_key_parse_value(&iscsi_key_table[i], text, &attrs->value[i]);
 }
 
@@ -361,7 +374,7 @@ static enum iscsi_login_status read_redirect(int tgt, const char *local_ip, char
 	char host[ADDR_TEXT_MAX];
 	char *how;
 
-	if (read_attr(tgt, "redirect", text, sizeof(text)) || !text[0])
+	if (tree_read_line(tgt, "redirect", text, sizeof(text)) || !text[0])
 		return ISCSI_LOGIN_SUCCESS;
 	how = strchr(text, ' ');
 	if (!how)
@@ -383,19 +396,23 @@ static enum iscsi_login_status refuse(struct iscsi_login_target *t, enum iscsi_l
 }
 
 /* In the order of the status codes; what an initiator may not see looks like what is not there. */
-static enum iscsi_login_status check_login(int drv, int tgt, const struct tree_asker *who, char *name,
-					   struct iscsi_login_target *t)
+static enum iscsi_login_status check_login(int drv, int tgt, const char *stored, const struct tree_asker *who,
+					   char *name, struct iscsi_login_target *t)
 {
 	if (!tree_driver_enabled(drv))
 		return refuse(t, ISCSI_LOGIN_UNAVAILABLE, "driver not enabled");
 	if (!tree_target_enabled(tgt))
 		return refuse(t, ISCSI_LOGIN_UNAVAILABLE, "target not enabled");
+	if (!hosts_admit(HOSTS_DEFAULT_DIR, stored, who->peer))
+		return refuse(t, ISCSI_LOGIN_NOT_FOUND, "host in initiators.deny");
 	if (!tree_portal_allowed(tgt, who->local_ip))
 		return refuse(t, ISCSI_LOGIN_NOT_FOUND, "portal not in allowed_portal");
 	if (tree_session_name(tgt, who, name))
 		return refuse(t, ISCSI_LOGIN_INITIATOR_ERROR, "name and portal too long");
 	if (!tree_visible(tgt, name))
 		return refuse(t, ISCSI_LOGIN_NOT_FOUND, "no LUN visible to this initiator");
+	if (!isns_admits(drv, stored, who->initiator))
+		return refuse(t, ISCSI_LOGIN_NOT_FOUND, "not admitted by the iSNS server");
 	return read_redirect(tgt, who->local_ip, t->redirect);
 }
 
@@ -414,8 +431,8 @@ void tree_login(int drv, const char *target, const struct tree_asker *who, char 
 		t->status = refuse(t, ISCSI_LOGIN_NOT_FOUND, "no such target");
 		return;
 	}
-	t->status = check_login(drv, tgt, who, name, t);
+	t->status = check_login(drv, tgt, found, who, name, t);
 	read_attrs(tgt, &t->attrs);
-	read_attr(tgt, "alias", t->alias, sizeof(t->alias));
+	tree_read_line(tgt, "alias", t->alias, sizeof(t->alias));
 	close(tgt);
 }

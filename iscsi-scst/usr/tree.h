@@ -5,8 +5,10 @@
 #ifndef SCSTD_TREE_H
 #define SCSTD_TREE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 
+#include "addr.h"
 #include "login.h"
 
 #define TREE_DEFAULT_ROOT	"/sys/kernel/scst_tgt"
@@ -15,10 +17,12 @@
  * struct tree_asker - who asks, through which portal
  * @initiator: InitiatorName, folded
  * @local_ip: numeric address the connection arrived at, without scope
+ * @peer: where it comes from; for tree_login() alone
  */
 struct tree_asker {
 	const char *initiator;
 	const char *local_ip;
+	const union addr *peer;
 };
 
 /**
@@ -28,6 +32,39 @@ struct tree_asker {
  * Return: a descriptor, or -errno; -ENOENT when the module is not loaded.
  */
 int tree_open(const char *root);
+
+/**
+ * tree_list - entries of a directory that stays open
+ * @dir: the directory
+ *
+ * Return: a stream for closedir(), or NULL with errno set.
+ */
+DIR *tree_list(int dir);
+
+/**
+ * tree_read_line - first line of an attribute
+ * @dir: directory
+ * @name: attribute
+ * @buf: receives the line, cut at @size - 1 bytes; "" when it cannot be read
+ * @size: bytes in @buf
+ *
+ * Return: 0 or -errno.
+ */
+int tree_read_line(int dir, const char *name, char *buf, size_t size);
+
+/**
+ * tree_numbered - is this a name, or a name with a number behind it
+ * @name: of a file
+ * @base: the name
+ */
+bool tree_numbered(const char *name, const char *base);
+
+/**
+ * tree_internal_portal - need logins that arrive at this portal no authentication
+ * @drv: from tree_open()
+ * @local_ip: the portal
+ */
+bool tree_internal_portal(int drv, const char *local_ip);
 
 /**
  * tree_driver_enabled - does the driver serve logins
@@ -107,7 +144,7 @@ int tree_session_name(int tgt, const struct tree_asker *who, char *name);
 bool tree_visible(int tgt, const char *name);
 
 /**
- * tree_shown - all of the above, for SendTargets: may this asker know of the target through this portal
+ * tree_shown - all of the above, for SendTargets: may this asker, whose host is admitted, know of the target through this portal
  * @tgt: directory of the target
  * @who: who asks
  */
