@@ -13,9 +13,15 @@
 #define PAGE_BYTES 4096
 #define RETRY_SECONDS 300
 
+/* The object may go while it is read. */
+static bool is_gone(int err)
+{
+	return err == ENOENT || err == ENODEV;
+}
+
 static void tree_fail(struct tree *t, const char *path)
 {
-	if (!t->err)
+	if (!t->err && !(t->below_top && is_gone(errno)))
 		t->err = pool_fmt(t->pool, "Unable to read '%s': %s", path, strerror(errno));
 }
 
@@ -302,12 +308,6 @@ static void add_link(struct tree *t, const char *path, struct obj *o, const char
 	val_add(t->pool, a, text);
 }
 
-/* The object may go while it is read. */
-static bool is_gone(int err)
-{
-	return err == ENOENT || err == ENODEV;
-}
-
 static void add_entry(struct tree *t, const char *dir, const char *name, struct obj *o)
 {
 	const char *path = pool_fmt(t->pool, "%s/%s", dir, name);
@@ -526,8 +526,10 @@ static void each_name(struct tree *t, struct obj *root, const char *dir,
 
 	if (!tree_names(t, dir, &names))
 		return;
+	t->below_top = true;
 	for (i = 0; i < names.n && !t->err; i++)
 		fn(t, root, names.v[i]);
+	t->below_top = false;
 }
 
 struct obj *tree_read(struct tree *t)

@@ -10,14 +10,16 @@
  * @root: handle of the directory that holds version, devices/, targets/ and so on
  * @pool: owner of all results
  * @err: first error, NULL when all went well
+ * @below_top: what is missing now was listed a moment ago: it has gone, which is no error
  */
 struct tree {
 	int root;
 	struct pool *pool;
 	char *err;
+	bool below_top;
 };
 
-/** tree_read() - everything, sorted; NULL and @t->err when a directory cannot be read */
+/** tree_read() - everything, sorted, but what goes meanwhile; NULL and @t->err when a directory cannot be read */
 struct obj *tree_read(struct tree *t);
 
 /** tree_attrs() - the attributes found in directory @path into @o, whose kind decides the rules */
