@@ -75,7 +75,7 @@ for f in $(files 'scst/sysfs/*.c'); do
 done
 
 # user space knows the tree and the hand-over family
-for f in $(files 'iscsi-scst/usr/*.[ch]' 'scstadmin/*.[ch]'); do
+for f in $(files 'iscsi-scst/usr/*.[ch]' 'iscsi-scst/adm/*.[ch]' 'iscsi-scst/isns/*.[ch]' 'scstadmin/*.[ch]'); do
 	for i in $(includes "$f"); do
 		case $i in
 		scst.h|scst_compat.h|scst_priv.h) breach "$f" "user space includes $i" ;;

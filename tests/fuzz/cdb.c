@@ -4,7 +4,7 @@
  *
  * The first byte tells the length of the CDB, the rest is the parameter list.
  *
- * links: scst/pure/cdb.c scst/pure/sense.c scst/pure/lun.c scst/vdisk/pure/inquiry.c scst/vdisk/pure/mode.c
+ * links: scst/pure/cdb.c scst/pure/sense.c scst/pure/lun.c scst/vdisk/pure/inquiry.c scst/vdisk/pure/mode.c scst/vdisk/pure/toc.c
  */
 #include <stdlib.h>
 
@@ -13,6 +13,7 @@
 #include "scst/pure/sense.h"
 #include "scst/vdisk/pure/inquiry.h"
 #include "scst/vdisk/pure/mode.h"
+#include "scst/vdisk/pure/toc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,6 +58,8 @@ static void answer(const struct scsi_op *op, const u8 *cdb, u64 alloc)
 		len = scsi_inquiry_build(&d, cdb, buf, size, &sense);
 	else if (op->id == SCSI_OP_ID_MODE_SENSE_6 || op->id == SCSI_OP_ID_MODE_SENSE_10)
 		len = scsi_mode_sense(&st, cdb, buf, size, &sense);
+	else if (op->id == SCSI_OP_ID_READ_TOC)
+		len = scsi_read_toc(100, cdb, buf, size, &sense);
 	if (len < 0)
 		check_sense(&sense);
 	free(buf);

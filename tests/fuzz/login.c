@@ -3,7 +3,8 @@
  * Fuzzes the login machine and the text exchange with what an initiator may send before it is known: the first byte
  * chooses what the target offers, the rest is the byte stream of a connection.
  *
- * links: iscsi-scst/pure/login.c iscsi-scst/pure/nego.c iscsi-scst/pure/text.c iscsi-scst/pure/keys.c
+ * links: iscsi-scst/pure/login.c iscsi-scst/pure/nego.c iscsi-scst/pure/chap.c iscsi-scst/pure/text.c
+ * links: iscsi-scst/pure/keys.c scst/pure/match.c
  */
 #include <stdlib.h>
 
@@ -45,6 +46,33 @@ static u8 *take_data(struct stream *s, u32 len)
 	return copy;
 }
 
+/* No digest, but as long as one, and of the same bytes; as in CHAP it depends on each of them. */
+static bool fake_digest(u32 algorithm, const struct iscsi_chap_input *in, u8 *out)
+{
+	u32 len = iscsi_chap_digest_len(algorithm);
+	u8 sum = in->id;
+	u32 i;
+
+	must(len && len <= ISCSI_CHAP_DIGEST_MAX && in->challenge_len && in->challenge_len <= ISCSI_CHAP_BINARY_MAX);
+	for (i = 0; i < in->secret_len; i++)
+		sum += in->secret[i];
+	for (i = 0; i < in->challenge_len; i++)
+		sum ^= in->challenge[i];
+	memset(out, sum & 3, len);	/* few values, so that the fuzzer guesses right ones */
+	return true;
+}
+
+static const struct iscsi_chap_account incoming[] = {
+	{ "joe", "secretsecret", "" }, { "bound", "secretsecret1", "iqn.none iqn.1993*" },
+};
+static const struct iscsi_chap_account outgoing = { "target", "othersecret1", "" };
+static const struct iscsi_auth chap = { true, ARRAY_SIZE(incoming), incoming, &outgoing };
+static const struct iscsi_chap_env env = {
+	.digest = fake_digest,
+	.algorithms = 1 << ISCSI_CHAP_MD5 | 1 << ISCSI_CHAP_SHA256 | 1 << ISCSI_CHAP_SHA3_256,
+	.id = 9,
+};
+
 static void offer(struct iscsi_login_target *t, u8 choice)
 {
 	static const enum iscsi_login_status status[] = {
@@ -60,6 +88,8 @@ static void offer(struct iscsi_login_target *t, u8 choice)
 		t->attrs.value[ISCSI_KEY_HEADER_DIGEST] = ISCSI_DIGEST_CRC32C;
 	if (choice & 16)
 		t->attrs.value[ISCSI_KEY_MAX_BURST] = ISCSI_DSL_MIN;
+	if (choice & 32)
+		t->auth = &chap;
 	strcpy(t->redirect, "10.0.0.1:3260");
 }
 
@@ -143,6 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	offer(&target, *choice);
 	iscsi_login_init(&login, 1 + (*choice >> 7), 1);
+	login.chap.env = &env;
 	login.suspended = (*choice & 0x60) == 0x60;
 	do {
 		effect = one_request(&s, &target);
@@ -150,7 +181,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_response();
 	} while (effect == ISCSI_LOGIN_CONTINUE);
 	if (effect == ISCSI_LOGIN_DONE || effect == ISCSI_LOGIN_DISCOVERY)
-		must(iscsi_params_valid(&login.params) && !login.status);
+		must(iscsi_params_valid(&login.params) && !login.status && iscsi_login_authenticated(&login));
+	if ((effect == ISCSI_LOGIN_DONE || effect == ISCSI_LOGIN_DISCOVERY) && target.auth)
+		must(login.chap.step == ISCSI_CHAP_DONE);
 	if (effect == ISCSI_LOGIN_DONE)
 		must(iscsi_login_fail(&login, ISCSI_LOGIN_NO_RESOURCES, "full") == ISCSI_LOGIN_FAILED);
 	if (effect == ISCSI_LOGIN_DISCOVERY) {

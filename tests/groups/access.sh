@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Three initiators: one with a group of its own, one matched by a wildcard, one
 # stranger. Each sees exactly its targets and LUNs.
+# check: 6.12
 . /job/tests/qemu/lib.sh
 . /job/tests/groups/common
 A=iqn.2026-01.test.shared:a

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # scstadmin refuses what it cannot do: exit code, a message that names the
 # trouble, and a running state that has not changed.
+# check: 6.1
 . /job/tests/qemu/lib.sh
 requires scstadmin
 T=iqn.2026-01.test:badadm

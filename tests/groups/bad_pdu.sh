@@ -4,6 +4,7 @@
 # the rest, and PDUs no initiator sends: the connection ends or is answered, other
 # sessions do not notice, nothing stays behind.
 # timeout: 900
+# check: 6.1
 . /job/tests/qemu/lib.sh
 T=iqn.2026-01.test:badpdu
 

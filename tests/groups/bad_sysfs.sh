@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Bad writes to the tree: each is refused with the right error, says which object
 # and why in one line of the kernel log, and changes nothing.
+# check: 6.1
 . /job/tests/qemu/lib.sh
 T=iqn.2026-01.test:bad
 LONG=$(printf 'n%.0s' $(seq 300))

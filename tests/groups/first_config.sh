@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # README's first configuration, line by line, on a machine that has none yet.
 # unit/scstadmin:service_first_configuration compares the lines.
+# check: 6.1
 . /job/tests/qemu/lib.sh
 requires scstadmin /etc/init.d/scst
 

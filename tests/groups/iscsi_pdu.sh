@@ -408,6 +408,50 @@ def task_management():
         same((s.wait_closed(), other.wait_closed()), (True, True), 'closes all sessions of the target')
 
 
+def queries():
+    """RFC 7144: what is there may be asked for, what is asked for stays there."""
+    with login({'iSCSIProtocolLevel': '2', 'ImmediateData': 'No', 'InitialR2T': 'Yes'}) as s, \
+            login({'iSCSIProtocolLevel': '1'}, n=2) as other:
+        same(s.negotiated['iSCSIProtocolLevel'], '2', 'iSCSIProtocolLevel')
+        s.settle(1)
+        for fn in 9, 10, 11, 12:
+            same(other.task_management(fn), 5, 'function %d at level 1' % fn)
+        same(s.task_management(10), 0, 'QUERY TASK SET, nothing there')
+        same(s.task_management(9, rtt=0x4444), 0, 'QUERY TASK, not there')
+        same(s.task_management(10, lun=99), 2, 'QUERY TASK SET of a LUN that is not there')
+        itt = start_write(s, write10(0, 8), 4096)
+        p = next_pdu(s, iscsi.R2T, 'a write that waits for data')
+        same(s.task_management(9, rtt=itt, refcmdsn=s.cmdsn - 1), 7, 'QUERY TASK, there')
+        same(s.task_management(9, lun=1, rtt=itt, refcmdsn=s.cmdsn - 1), 0, 'QUERY TASK, of another LUN')
+        same(s.task_management(10), 7, 'QUERY TASK SET')
+        same(s.task_management(10, lun=1), 0, 'QUERY TASK SET of another LUN')
+        s.send(iscsi.data_out(itt, p.ttt, 0, 0, True), b'q' * 4096)
+        same(s.finish(itt).status, GOOD, 'the write was not disturbed')
+        same(async_event(s), (0, 0), 'QUERY ASYNCHRONOUS EVENT, none')
+        same(other.task_management(5), 0, 'LOGICAL UNIT RESET by another')
+        same(async_event(s), (7, 0x162903), 'QUERY ASYNCHRONOUS EVENT, one: BUS DEVICE RESET FUNCTION')
+        refused(s.test_unit_ready(), (6, 0x29, 3), 'it was not taken by the query')
+        same(async_event(s), (0, 0), 'and is told once')
+
+        itt = start_write(s, write10(0, 8), 4096)
+        next_pdu(s, iscsi.R2T, 'another write')
+        same(s.scsi(bytes([0x16, 0, 0, 0, 0, 0]), 0).status, GOOD, 'RESERVE')
+        same(other.read10(0, 0, 1).status, iscsi.CONFLICT, 'which the other nexus meets')
+        same(s.task_management(11), 0, 'I_T NEXUS RESET')
+        same(s.task_management(9, rtt=itt, refcmdsn=s.cmdsn - 1), 0, 'the write is gone')
+        for lun in 0, 1:
+            refused(s.test_unit_ready(lun), (6, 0x29, 7), 'I_T NEXUS LOSS on LUN %d' % lun)
+        same(other.settle().read10(0, 0, 1).status, GOOD, 'the other nexus has lost nothing, and meets none any more')
+        same(s.read10(0, 0, 8).data, b'q' * 4096, 'nothing of the aborted write is there')
+
+
+def async_event(s):
+    itt = s.next_itt()
+    s.send(iscsi.tmf(itt, s.cmdsn, 12))
+    p = s.wait_for(iscsi.TMF_RSP, itt=itt)
+    return p.response, iscsi.be32(b'\0' + p.bhs[8:11], 0)
+
+
 def text_and_logout():
     with login() as s:
         for what in ('', T):
@@ -461,7 +505,7 @@ for part in sys.argv[2:]:
     globals()[part]()
 PY
 for part in cut_anywhere framing immediate_rules unsolicited bad_data_out numbers residuals reads digests \
-	pings task_management text_and_logout addresses; do
+	pings task_management queries text_and_logout addresses; do
 	step $part
 	run python3 "$TESTDIR/t.py" $T $part
 done

@@ -3,6 +3,7 @@
 # System calls of the daemon's child fail one after another, the answer to the hand-over among
 # them: a login ends with a status, with the end of the connection, or well; never does anybody
 # but the kernel write to, or shut down, a connection that the kernel has taken over.
+# check: 6.1
 . /job/tests/qemu/lib.sh
 requires strace
 T=iqn.2026-01.test:loginfaults

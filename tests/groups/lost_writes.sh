@@ -49,6 +49,74 @@ put 1 $DEV/active
 tur "$sg" && fail "the initiator is not told that its data are lost"
 run sg_turs "$sg"
 
+step "an initiator that leaves before it was told, hears it when it is back"
+cat > "$TESTDIR/lost.py" <<'PY'
+import os, sys, time, iscsi
+target, state, active = sys.argv[1:]
+LOST = (3, 3, 0)
+
+def login(initiator):
+    return iscsi.Session('127.0.0.1', target=target, initiator='iqn.2026-01.test:' + initiator)
+
+def put(text, path):
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode() + b'\n')
+    finally:
+        os.close(fd)
+
+def told(s):
+    got = []
+    for _ in range(8):
+        r = s.test_unit_ready(0)
+        if r.status == iscsi.GOOD:
+            return got
+        got.append(r.asc)
+
+# What the old nexus had not told comes when it is freed, a moment after the new one works: once, but not at once.
+def told_in_time(s):
+    got = told(s)
+    for _ in range(100):
+        if LOST in got:
+            break
+        time.sleep(0.1)
+        got += told(s)
+    return got + told(s)
+
+writer, lasting = login('writer'), login('lasting')
+writer.settle(), lasting.settle()
+for n in range(16):
+    assert writer.write10(0, n * 128, b'd' * 65536).status == iscsi.GOOD
+put('offline', state)
+put('0', active)
+put('running', state)
+put('1', active)
+# A reinstated session finds the old one's nexus gone, or just going; one that logs out leaves nothing but the device behind.
+writer = login('writer')
+got = told_in_time(writer)
+assert got.count(LOST) == 1, 'after reinstatement told %s' % got
+got = told(lasting)
+assert got.count(LOST) == 1, 'who stayed is told %s' % got
+
+for n in range(16):
+    assert writer.write10(0, n * 128, b'e' * 65536).status == iscsi.GOOD
+put('offline', state)
+put('0', active)
+put('running', state)
+put('1', active)
+writer.logout()
+writer.close()
+got = told(login('stranger'))
+assert LOST not in got, 'an initiator that was not there is told %s' % got
+writer = login('writer')
+got = told_in_time(writer)
+assert got.count(LOST) == 1, 'when it is back it is told %s' % got
+got = told(login('writer'))
+assert LOST not in got, 'told again: %s' % got
+PY
+run timeout 120 python3 "$TESTDIR/lost.py" $T $STATE $DEV/active
+tur "$sg"; tur "$sg"; tur "$sg"; run sg_turs "$sg"
+
 step "afterwards all is well again"
 run sh -c "head -c 4M /dev/zero | tr '\\0' c | dd of=$d bs=64k oflag=direct status=none"
 run sg_sync "$sg"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What a live session is told when LUNs and groups change (each unit attention once), and
-# what waits for commands of a disk that does not answer: del, suspend, block, replace.
+# What a live session is told when LUNs and groups change (each unit attention once, or an
+# Asynchronous Message, upon which open-iscsi finds a new LUN by itself), and what waits for commands of a disk that does not answer: del, suspend, block, replace.
 . /job/tests/qemu/lib.sh
 requires python3 dmsetup
 
@@ -26,6 +26,7 @@ def told(s, what, *wanted):
         must(got == want, '%s: LUN %d: %s, wanted %s' % (what, lun, got, want))
 
 
+must(put('1', T + 'aen_disabled') == 0, 'unit attentions, no messages')
 s = iscsi.Session('127.0.0.1', target=sys.argv[1])
 told(s, 'a new session', (0, POWER_ON), (1, POWER_ON), (0, GOOD), (1, GOOD))
 
@@ -112,6 +113,24 @@ with suspended('slow'):
 must(s.finish(itt).status in (0, 2), 'the command of the old one was answered')
 must(put('0', ROOT + 'async_lun_replace') == 0, 'async_lun_replace off')
 
+print('== messages of the transport')
+must(not [p for p in s.queue if p.opcode == iscsi.ASYNC], 'no message so far')
+must(put('0', T + 'aen_disabled') == 0, 'aen_disabled = 0')
+must(put('add other 6', LUNS) == 0, 'a LUN is added')
+p = s.wait_for(iscsi.ASYNC)
+must(p.bhs[:2] == bytes([iscsi.ASYNC, 0x80]) and p.bhs[8:20] == bytes(8) + b'\xff' * 4, 'Asynchronous Message for LUN 0: %s' % p.bhs.hex())
+must(p.bhs[36:48] == bytes(12), 'a SCSI event')
+must(p.data[:3] == bytes([0, 18, 0x70]) and (p.data[4], p.data[14], p.data[15]) == CHANGED, 'its sense data: %s' % p.data.hex())
+told(s, 'and nothing else', (0, GOOD), (6, POWER_ON), (6, GOOD))
+must(put('del 6', LUNS) == 0 and s.wait_for(iscsi.ASYNC).data[14:16] == bytes([0x3f, 0x0e]), 'it is taken away: told')
+told(s, 'and nothing else', (0, GOOD), (6, NO_LUN))
+
+third = iscsi.Session('127.0.0.1', target=sys.argv[1], isid=bytes([0x80, 0, 0, 0, 0, 10])).settle(0)
+must(put('1', T + 'sessions/%s/force_close' % max(os.listdir(T + 'sessions'))) == 0, 'force_close')
+p = third.wait_for(iscsi.ASYNC)
+must(p.bhs[36:44] == bytes([3] + [0] * 7) and not p.data, 'the session will be dropped: %s' % p.bhs.hex())
+must(third.wait_closed(), 'and is')
+
 must(put('create closed', GROUPS) == 0 and put('add null 0', T + 'ini_groups/closed/luns/mgmt') == 0, 'a group')
 must(put('add ' + s.initiator, T + 'ini_groups/closed/initiators/mgmt') == 0, 'the session moves to it')
 must(put('del closed', GROUPS) == 16, 'busy')
@@ -138,5 +157,13 @@ add_lun $T 1 slow
 enable_target $T
 run python3 "$TESTDIR/t.py" $T
 echo 0 > /sys/module/scst/parameters/forcibly_close_sessions
+
+step "open-iscsi finds a LUN that is added"
+ini_login $INI_DEFAULT 127.0.0.1 $T
+find_disk $INI_DEFAULT $T 0 > /dev/null
+find_disk_now $INI_DEFAULT $T 9 && fail "LUN 9 is there already"
+add_lun $T 9 other
+find_disk $INI_DEFAULT $T 9
+ini_logout $INI_DEFAULT 127.0.0.1 $T
 scst_down || fail "something stays loaded"
 run dmsetup remove slow

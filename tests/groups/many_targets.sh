@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Discovery with 300 targets: all are listed, and the last can be used.
+# check: 6.12
 . /job/tests/qemu/lib.sh
 N=300
 

@@ -4,6 +4,7 @@
 # LUN 0 is not the default LUN 0: the other disk must not get one byte, and the
 # writer must see no error. The same with -force when the group is renamed.
 # timeout: 600
+# check: 6.1
 . /job/tests/qemu/lib.sh
 requires scstadmin /etc/init.d/scst fio
 T=iqn.2026-01.test:restart

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # Files and create rules of virtual disks: defaults, [key] marks, what is refused and
 # with which words, size and resync_size, active, duplicate names, missing files.
+# timeout: 600
+# check: 6.1
 . /job/tests/qemu/lib.sh
 
 D=$R/devices
@@ -32,8 +34,8 @@ run modprobe scst_vdisk
 f=$(mkdisk attrs 8)
 
 step "what add_device takes is advertised"
-grep -q '^The following parameters available: active, async, blocksize, filename, ' $FILEIO || fail "fileio's list"
-grep -q '^The following parameters available: active, blocksize, filename, ' $BLOCKIO || fail "blockio's list"
+grep -q '^The following parameters available: active, async, bind_alua_state, blocksize, filename, ' $FILEIO || fail "fileio's list"
+grep -q '^The following parameters available: active, bind_alua_state, blocksize, filename, ' $BLOCKIO || fail "blockio's list"
 grep -q '^The following parameters available: blocksize, dummy, ' $NULLIO || fail "nullio's list"
 grep -q 'cluster_mode\|dif_' $FILEIO && fail "advertises what is not there"
 
@@ -42,7 +44,7 @@ open_fileio disk01 "$f"
 value disk01 filename "$f\n[key]\n\n"
 for x in "active 1 644" "async 0 644" "blocksize 512 444" "eui64_id  644" "inq_vend_specific  644" \
 	"lb_per_pb_exp 1 644" "naa_id  644" "nv_cache 0 444" "o_direct 0 444" "opt_trans_len 524288 644" \
-	"prod_id disk01 644" "read_only 0 444" "removable 0 444" "rotational 1 444" "scsi_device_name  644" \
+	"prod_id disk01 644" "read_by_reference 1 644" "read_only 0 444" "removable 0 444" "rotational 1 444" "scsi_device_name  644" \
 	"size_mb 8 444" "t10_dev_id 27cddc71-disk01 644" "t10_vend_id SCST_FIO 644" "thin_provisioned 0 444" \
 	"tst 1 444" "usn 27cddc71 644" "vend_specific_id 27cddc71-disk01 644" "write_through 0 444"; do
 	rest=${x#* }

@@ -110,6 +110,12 @@ for x in disk:$sd:$f blk:$sb:/dev/vdb; do
 	run sg_verify --ndo=512 --in=/tmp/pattern --lba=8 --count=1 "$s"
 	sense 'miscompare' sg_verify --ndo=512 --in=/tmp/pattern --lba=16 --count=1 "$s"
 done
+step "VERIFY reads no more than MAXIMUM TRANSFER LENGTH says, though it moves nothing"
+for s in "$sd" "$sb"; do
+	run sg_verify --16 --bpc=16384 --count=16384 "$s"
+	sense 'invalid field|illegal' sg_verify --16 --bpc=16385 --count=16385 "$s"
+	sense 'invalid field|illegal' sg_verify --bpc=65535 --count=65535 "$s"
+done
 run sg_unmap --force --lba=64 --num=64 "$sd"
 run sg_get_lba_status --lba=64 "$sd"
 sg_get_lba_status --brief --lba=64 "$sd" | grep -q '  1  ' || fail "unmapped blocks are not told: $(sg_get_lba_status --brief --lba=64 "$sd")"
@@ -118,26 +124,15 @@ sense 'out of range' sg_unmap --force --lba=131071 --num=2 "$sd"
 
 step "COMPARE AND WRITE counts what 4 sides add, plain writes beside it"
 dd if=/dev/zero of="$d" bs=512 count=1 oflag=direct status=none
-add_ones()
-{
-	local n=0 old tmp
-	tmp=$(mktemp)
-	while [ $n -lt 25 ]; do
-		dd if="$1" of="$tmp" bs=512 count=1 iflag=direct status=none || return 1
-		old=$(head -c 8 "$tmp" | tr -d '\0')
-		{ cat "$tmp"; printf '%-8s' $((${old:-0} + 1)) | tr ' ' '\0'; head -c 504 /dev/zero; } > "$tmp.2"
-		sg_compare_and_write --in="$tmp.2" --lba=0 --num=1 --xferlen=1024 "$1" > "$tmp.out" 2>&1 && n=$((n + 1))
-	done
-	rm -f "$tmp"*
-}
-for s in "$d" "$d" "$d2" "$d2"; do add_ones "$s" & pids="$pids $!"; done
+python3 /job/tests/raw/caw_add.py 100 "$d" "$d" "$d2" "$d2" &
+adders=$!
 fio --name=beside --filename="$d2" --offset=1M --size=8M --rw=randwrite --bs=4k --iodepth=8 --ioengine=libaio --direct=1 \
 	--time_based --runtime=5 --minimal > /dev/null || fail "writes beside COMPARE AND WRITE"
-for p in $pids; do wait "$p" || fail "COMPARE AND WRITE stopped"; done
-is "$(dd if="$d" bs=512 count=1 iflag=direct status=none | head -c 8 | tr -d '\0')" 100 "sum of COMPARE AND WRITE"
+wait $adders || fail "COMPARE AND WRITE stopped, or nobody interfered"
+is "$(dd if="$d" bs=512 count=1 iflag=direct status=none | head -c 8 | tr -d '\0')" 400 "sum of COMPARE AND WRITE"
 head -c 1024 /dev/urandom > /tmp/caw
 sense 'miscompare' sg_compare_and_write --in=/tmp/caw --lba=0 --num=1 --xferlen=1024 "$d"
-is "$(dd if="$d" bs=512 count=1 iflag=direct status=none | head -c 8 | tr -d '\0')" 100 "after a miscompare"
+is "$(dd if="$d" bs=512 count=1 iflag=direct status=none | head -c 8 | tr -d '\0')" 400 "after a miscompare"
 
 ini_logout $other 127.0.0.1 $T
 ini_logout $INI_DEFAULT 127.0.0.1 $T

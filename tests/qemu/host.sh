@@ -10,6 +10,7 @@ SCST_VM_LOCK=${SCST_VM_LOCK:-/tmp/vm.lock}
 PATH=$PATH:/usr/sbin:/sbin
 if [ "$(id -u)" = 0 ]; then SUDO=; else SUDO=sudo; fi
 mkdir -p "$SCST_CACHE"
+. "$TOP/tests/debug/build.sh"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
@@ -53,10 +54,11 @@ kernel_version()
 {
 	local v
 
+	! is_debug "$1" || { debug_kernel_version "$1"; return; }
 	v=$(resolve_once "$1")
 	[ -n "$v" ] || { apt_get update; v=$(resolve_once "$1"); }
-	[ -n "$v" ] || v=$(cd "$SCST_CACHE/kernel" 2>/dev/null && printf '%s\n' "$1".* | sort -V | tail -n 1)
-	[ -n "$v" ] && [ "$v" != "$1.*" ] || die "cannot find a Debian kernel $1"
+	[ -n "$v" ] || v=$(cd "$SCST_CACHE/kernel" 2>/dev/null && printf '%s\n' "$1".*-amd64 | sort -V | tail -n 1)
+	[ -n "$v" ] && [ "$v" != "$1.*-amd64" ] || die "cannot find a Debian kernel $1"
 	echo "$v"
 }
 
@@ -65,6 +67,7 @@ kernel_headers()
 {
 	local dir=/usr/src/linux-headers-$1
 
+	! is_debug "$1" || { echo "$SCST_CACHE/kernel/$1/build"; return; }
 	[ -f "$dir/Makefile" ] || need_packages "linux-headers-$1"
 	echo "$dir"
 }
@@ -102,6 +105,7 @@ make_initrd()
 	work=$(mktemp -d)
 	mkdir -p "$work"/{bin,dev,proc,sys,root,lib}
 	cp /bin/busybox "$work/bin/busybox"
+	: > "$work/modules"
 	while read -r rel; do
 		cp "$dir/modules/$rel" "$work/lib/"
 		echo "/lib/$(basename "$rel")" >> "$work/modules"
@@ -113,24 +117,34 @@ make_initrd()
 	rm -rf "$work"
 }
 
-# prepare_kernel KVER: $SCST_CACHE/kernel/KVER/{vmlinuz,modules/,initrd}.
-prepare_kernel()
+# fetch_kernel KVER FOLDER: Debian's own, as FOLDER/{vmlinuz,installed/}.
+fetch_kernel()
 {
-	local kver=$1 dir=$SCST_CACHE/kernel/$1 key work
+	local kver=$1 dir=$2 work
 
-	key=$(cat "$QEMU_DIR/modules" "$QEMU_DIR/initrd-init" | sha256sum | cut -c 1-16)
-	[ "$(cat "$dir/key" 2>/dev/null)" = "$key" ] && return
-	say "Preparing kernel $kver"
-	rm -rf "$dir"
-	mkdir -p "$dir/modules/lib/modules/$kver"
 	work=$(mktemp -d)
 	(cd "$work" && chmod 755 . &&
 	 { apt-get -q download "linux-image-$kver" >&2 ||
 	   { apt_get update; apt-get -q download "linux-image-$kver" >&2; }; } &&
 	 dpkg -x linux-image-*.deb x) || die "cannot download the kernel $kver"
 	cp "$work/x/boot/vmlinuz-$kver" "$dir/vmlinuz"
-	pick_modules "$work/x" "$dir/modules" "$kver"
+	mv "$work/x" "$dir/installed"
 	rm -rf "$work"
+}
+
+# prepare_kernel KVER: $SCST_CACHE/kernel/KVER/{vmlinuz,modules/,initrd}.
+prepare_kernel()
+{
+	local kver=$1 dir=$SCST_CACHE/kernel/$1 key
+
+	key=$(cat "$QEMU_DIR/modules" "$QEMU_DIR/initrd-init" | sha256sum | cut -c 1-16)
+	[ "$(cat "$dir/key" 2>/dev/null)" = "$key" ] && return
+	say "Preparing kernel $kver"
+	rm -rf "$dir/modules" "$dir/accel"
+	mkdir -p "$dir/modules/lib/modules/$kver"
+	is_debug "$kver" || fetch_kernel "$kver" "$dir"
+	pick_modules "$dir/installed" "$dir/modules" "$kver"
+	is_debug "$kver" || rm -rf "$dir/installed"
 	make_initrd "$dir"
 	echo "$key" > "$dir/key"
 }
@@ -171,8 +185,11 @@ prepare()
 
 	# shellcheck disable=SC2086
 	need_packages $VM_PACKAGES
+	for series; do
+		! is_debug "$series" || build_debug_kernel "$series" "$(kernel_version "$series")"
+	done
 	exec 8> "$SCST_CACHE/lock"
-	flock 8
+	flock 8 || die "cannot take the lock $SCST_CACHE/lock"
 	prepare_root
 	for series; do
 		prepare_kernel "$(kernel_version "$series")"
@@ -189,7 +206,7 @@ vm_accel()
 	[ -z "${SCST_ACCEL:-}" ] || { echo "$SCST_ACCEL"; return; }
 	[ -w /dev/kvm ] || { echo tcg; return; }
 	if [ ! -f "$dir/accel" ]; then
-		out=$(timeout 30 qemu-system-x86_64 -accel kvm -cpu host -m 512 -display none \
+		out=$(timeout 30 qemu-system-x86_64 -accel kvm -cpu host -m 1024 -display none \
 			-no-reboot -monitor none -serial stdio -kernel "$dir/vmlinuz" \
 			-initrd "$dir/initrd" -append "console=ttyS0 quiet panic=-1 probe" \
 			< /dev/null 2>/dev/null)
@@ -202,7 +219,7 @@ vm_accel()
 with_vm_lock()
 {
 	if [ -e "$SCST_VM_LOCK" ]; then exec 9< "$SCST_VM_LOCK"; else exec 9> "$SCST_VM_LOCK"; fi
-	flock 9
+	flock 9 || die "cannot take the lock $SCST_VM_LOCK"
 	"$@" 9<&-
 	local ret=$?
 	exec 9<&-
@@ -211,17 +228,33 @@ with_vm_lock()
 
 # vm_machine KVER: sets MACHINE, accelerator and processors. With VM_COUNTED=1 one processor whose clock advances a
 # nanosecond per executed instruction: the same work always takes the same time, on a busy host as well. Without ERMS and
-# FSRM, which would let a copied byte count as an instruction.
+# FSRM, which would let a copied byte count as an instruction. Two sockets, for a kernel without ACPI knows one processor
+# of each: that is all the firmware's MP table names.
 vm_machine()
 {
 	if [ -n "${VM_COUNTED:-}" ]; then
 		MACHINE=(-accel tcg,thread=single -icount "shift=0,sleep=off" -smp 1 -cpu "max,pku=off,la57=off,erms=off,fsrm=off")
 	elif [ "$(vm_accel "$1")" = kvm ]; then
-		MACHINE=(-accel kvm -smp 2 -cpu host)
+		MACHINE=(-accel kvm -smp "2,sockets=2" -cpu host)
 	else
-		MACHINE=(-accel "tcg,thread=multi" -smp 2 -cpu "max,pku=off,la57=off")
+		MACHINE=(-accel "tcg,thread=multi" -smp "2,sockets=2" -cpu "max,pku=off,la57=off")
 	fi
 }
+
+# What a kernel of this flavour is booted with. Only KCSAN reports races of others, too.
+flavour_cmdline()
+{
+	case $(flavour "$1") in
+	kcsan) echo "panic_on_warn=0" ;;
+	*) echo "panic_on_warn=1" ;;
+	esac
+}
+
+# Shadow memory, quarantine and the records of each allocation.
+flavour_mb() { if is_debug "$1"; then echo 4096; else echo 2048; fi; }
+
+# How much longer things may take: everything is instrumented, under TCG as well.
+flavour_factor() { case $(flavour "$1") in kasan) echo 6 ;; kcsan) echo 5 ;; *) echo 1 ;; esac; }
 
 # boot_job JOB KVER SECONDS [QEMU OPTION...]: runs JOB/job in a machine, waits for
 # its end. Disks: vda root, vdb and vdc plain, sda to sdc on one SCSI controller.
@@ -242,9 +275,9 @@ boot_job()
 		args+=(-device "scsi-hd,drive=$d,bus=scsi.0")
 	done
 	timeout -k 10 "$limit" qemu-system-x86_64 "${MACHINE[@]}" \
-		-m "${SCST_VM_MB:-2048}" -nographic -no-reboot -monitor none -serial "${SCST_SERIAL:-file:$job/console}" \
+		-m "${SCST_VM_MB:-$(flavour_mb "$kver")}" -nographic -no-reboot -monitor none -serial "${SCST_SERIAL:-file:$job/console}" \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd" \
-		-append "console=ttyS0 quiet panic=-1 oops=panic panic_on_warn=1 net.ifnames=0 mitigations=off log_buf_len=16M watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 slab_nomerge ${SCST_CMDLINE:-}" \
+		-append "console=ttyS0 quiet panic=-1 oops=panic $(flavour_cmdline "$kver") net.ifnames=0 mitigations=off log_buf_len=16M watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 slab_nomerge ${SCST_CMDLINE:-}" \
 		-drive "file=$ROOT_IMAGE,if=none,id=root,format=raw,snapshot=on,cache=unsafe" \
 		-device virtio-blk-pci,drive=root -device virtio-scsi-pci,id=scsi "${args[@]}" \
 		-fsdev "local,id=job,path=$job,security_model=none" -device virtio-9p-pci,fsdev=job,mount_tag=job \

@@ -23,7 +23,7 @@ INI_DEFAULT=iqn.2026-01.test:initiator
 
 # --- saying what happens ----------------------------------------------------
 
-step() { printf '\n== %s\n' "$*"; }
+step() { printf '\n== %s (after %d s)\n' "$*" $SECONDS; }
 fail() { printf 'FAIL: %s\n' "$*"; echo "$*" > "$TESTDIR/why"; exit 1; }
 skip() { echo "$*" > "$TESTDIR/skip"; printf 'SKIP: %s\n' "$*"; exit 77; }
 
@@ -107,8 +107,9 @@ scst_down()
 		for s in $ISCSI/*/sessions/*/force_close; do [ -f "$s" ] && echo 1 > "$s"; done
 		wait_for 30 no_sessions || echo "sessions stay: $(echo $ISCSI/*/sessions/*/)"
 	fi
+	pkill -x scst-stpgd
 	pkill -x iscsi-scstd && { wait_for 5 no_process iscsi-scstd || pkill -9 -x iscsi-scstd; }
-	for m in iscsi_scst scst_vdisk scst; do
+	for m in iscsi_scst scst_vdisk scst_disk scst; do
 		[ ! -d /sys/module/$m ] || wait_for 30 modprobe -r $m || modprobe -r $m
 	done
 	[ ! -d /sys/module/scst ]

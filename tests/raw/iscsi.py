@@ -9,6 +9,7 @@
 Session(login=False) only connects; s.login(...), s.exchange_login(...) and s.send_raw() do the rest.
 Errors are IscsiError; LoginError carries .status. Only the standard library is needed.
 """
+import os
 import socket
 import struct
 
@@ -17,6 +18,7 @@ NOP_IN, SCSI_RSP, TMF_RSP, LOGIN_RSP, TEXT_RSP, DATA_IN, LOGOUT_RSP = range(0x20
 R2T, ASYNC, REJECT = 0x31, 0x32, 0x3f
 IMMEDIATE, FINAL, CONTINUE, TRANSIT = 0x40, 0x80, 0x40, 0x80
 RESERVED = 0xffffffff
+SLOW = int(os.environ.get('SCST_TIME_FACTOR') or 1)      # what is waited for may take longer on a debug kernel
 GOOD, CHECK_CONDITION, BUSY, CONFLICT, SET_FULL = 0, 2, 8, 0x18, 0x28
 
 INITIATOR = 'iqn.2024-01.test:raw'
@@ -177,7 +179,7 @@ class Result:
 class Session:
     def __init__(self, host, port=3260, target=None, initiator=INITIATOR, keys=None, isid=ISID, tsih=0, cid=0,
                  timeout=20, login=True, discovery=False, source=None):
-        self.sock = socket.create_connection((host, port), timeout, source)
+        self.sock = socket.create_connection((host, port), timeout * SLOW, source)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.initiator, self.target, self.discovery = initiator, target, discovery
         self.isid, self.tsih, self.cid = isid, tsih, cid
@@ -244,7 +246,7 @@ class Session:
     def recv(self, timeout=None):
         """Next PDU from the target. Digests are checked, sequence numbers followed."""
         if timeout is not None:
-            self.sock.settimeout(timeout)
+            self.sock.settimeout(timeout * SLOW)
         bhs = self._read(48)
         ahs = self._read(4 * bhs[4])
         if self.header_digest and self._read(4) != crc32c(bhs + ahs):
@@ -266,7 +268,7 @@ class Session:
 
     def wait_closed(self, timeout=10):
         """True when the target closes the connection; PDUs before that are skipped."""
-        self.sock.settimeout(timeout)
+        self.sock.settimeout(timeout * SLOW)
         try:
             while True:
                 if not self.sock.recv(65536):
@@ -295,13 +297,17 @@ class Session:
         first = {'InitiatorName': self.initiator, 'SessionType': 'Discovery' if self.discovery else 'Normal'}
         if self.target and not self.discovery:
             first['TargetName'] = self.target
-        offer = dict({'MaxRecvDataSegmentLength': '262144'} if self.discovery else KEYS)
-        offer.update(keys or {})
+        keys = dict(keys or {})
         if csg == 0:
-            first['AuthMethod'] = offer.pop('AuthMethod', 'None')
+            first['AuthMethod'] = keys.pop('AuthMethod', 'None')
             self._step(first, 0, 1)
             first = {}
-        p = self._step(dict(first, **offer), 1, 3)
+        return self.login_operational(dict(first, **keys))
+
+    def login_operational(self, keys=None):
+        """The operational stage alone, to the end of the login."""
+        offer = dict({'MaxRecvDataSegmentLength': '262144'} if self.discovery else KEYS)
+        p = self._step(dict(offer, **(keys or {})), 1, 3)
         self.tsih = be16(p.bhs, 14)
         self.cmdsn = p.expcmdsn
         self.header_digest = self.negotiated.get('HeaderDigest') == 'CRC32C'

@@ -15,8 +15,10 @@ import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '../../raw'))
+sys.path[:0] = [HERE, os.path.join(HERE, '../../raw')]
+import chap  # noqa: E402
 import iscsi  # noqa: E402
+import isns  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 T1 = 'iqn.2024-01.example:t1'
@@ -209,6 +211,76 @@ class Logins(Daemon):
     def test_chap_only(self):
         e = self.refused(0x0201, keys={'AuthMethod': 'CHAP'})
         self.assertEqual(e.keys['AuthMethod'], 'Reject')
+
+    def account(self, where, content='user secretsecret'):
+        self.put(where, content + '\n[key]\n\n')
+
+    def chap(self, discovery=False, **how):
+        s = self.session(login=False, discovery=discovery, target=None if discovery else T1)
+        return chap.Chap(s, **how)
+
+    def chap_refused(self, status, attempt):
+        with self.assertRaises(iscsi.LoginError) as e:
+            attempt()
+        self.assertEqual('0x%04x' % e.exception.status, '0x%04x' % status)
+        return e.exception
+
+    def test_chap(self):
+        self.account(T1 + '/IncomingUser', 'first firstsecret1')
+        self.account(T1 + '/IncomingUser7', 'user secretsecret')
+        self.account(T1 + '/OutgoingUser', 'me my-own-secret')
+        for algorithm in chap.DIGESTS:
+            for encode in chap.to_hex, chap.to_base64:
+                self.chap(algorithms=str(algorithm), encode=encode).login()
+                self.chap(algorithms=str(algorithm), encode=encode).login(mutual=('me', 'my-own-secret'))
+        self.chap(user='first', secret='firstsecret1').login()
+        self.chap_refused(0x0201, self.chap(secret='secretsecre').login)
+        self.chap_refused(0x0201, self.chap(user='first').login)
+        self.chap_refused(0x0201, self.chap(user='nobody').login)
+        self.refused(0x0201)
+        self.logged('0x0201 .operational stage without authentication')
+        self.logged('0x0201 .wrong CHAP response')
+        self.logged('0x0201 .unknown CHAP name')
+        self.assertNotIn('secretsecre', self.log())
+        self.assertNotIn('my-own', self.log())
+        self.assertEqual(self.discovery().send_targets().keys(), {T1})
+
+    def test_chap_bound_to_initiators(self):
+        self.account(T1 + '/IncomingUser', 'user secretsecret iqn.x:* ' + iscsi.INITIATOR)
+        self.chap().login()
+        self.account(T1 + '/IncomingUser', 'user secretsecret iqn.x:*')
+        self.chap_refused(0x0201, self.chap().login)
+
+    def test_discovery_chap(self):
+        self.account('IncomingUser')
+        self.chap(discovery=True).login()
+        self.chap_refused(0x0201, self.chap(discovery=True, user='x').login)
+        self.chap_refused(0x0201, self.discovery)
+        self.login()    # accounts of discovery are no accounts of targets
+
+    def test_reflection_on_another_connection(self):
+        self.account(T1 + '/IncomingUser')
+        self.account(T1 + '/OutgoingUser', 'me my-own-secret')
+        one, two = self.chap().until_challenge(), self.chap().until_challenge()
+        self.chap_refused(0x0200, lambda: two.step(dict(two.answer(), **two.mutual(one.theirs)), True))
+        self.assertNotEqual(one.theirs[:32], two.theirs[:32])
+
+    def test_internal_portal(self):
+        self.account(T1 + '/IncomingUser')
+        self.account('IncomingUser')
+        self.put('internal_portal', '10.0.0.1 fe80::1\n[key]\n\n')
+        self.refused(0x0201)
+        self.put('internal_portal', '10.0.0.1 127.0.0.1\n[key]\n\n')
+        self.login()
+        self.discovery()
+        s = self.session(login=False, target=T1)
+        s.login(csg=0)
+        self.assertEqual(s.negotiated['AuthMethod'], 'None')
+
+    def test_account_without_secret_lets_nobody_in(self):
+        self.put(T1 + '/IncomingUser', 'user\n[key]\n\n')
+        self.refused(0x0300)
+        self.logged('0x0300 .accounts cannot be read')
 
     def test_names_in_the_log_are_harmless(self):
         self.refused(0x0200, initiator='iqn.a\nlogin of root from 1.2.3.4')
@@ -413,6 +485,10 @@ class Ipv6(Daemon):
         self.logged('HANDOVER target=%s name=%s#::1 ' % (T1, iscsi.INITIATOR))
         self.put(T1 + '/allowed_portal', '127.*\n[key]\n\n')
         self.refused(0x0203)
+
+
+class Isns(isns.Isns, Daemon):
+    pass
 
 
 if __name__ == '__main__':

@@ -2,7 +2,8 @@
 /*
  * The login machine: whole transcripts as initiators send them, every status, every rule of the stages and keys.
  *
- * links: iscsi-scst/pure/login.c iscsi-scst/pure/nego.c iscsi-scst/pure/text.c iscsi-scst/pure/keys.c
+ * links: iscsi-scst/pure/login.c iscsi-scst/pure/nego.c iscsi-scst/pure/chap.c iscsi-scst/pure/text.c
+ * links: iscsi-scst/pure/keys.c scst/pure/match.c
  */
 #include "_initiator.h"
 
@@ -167,7 +168,7 @@ static void test_discovery(void **state)
 	EXPECT("MaxRecvDataSegmentLength", "8192");
 	EXPECT("TargetPortalGroupTag", "(none)");
 	assert_int_equal(i->l->params.max_xmit_dsl, 32768);
-	assert_int_equal(i->lookups, 0);
+	assert_int_equal(i->lookups, 1);	/* of the driver: is it enabled, has it accounts */
 	assert_true(i->l->discovery);
 }
 
@@ -597,6 +598,21 @@ static void test_tsih_and_cid_are_reported(void **state)
 	assert_int_equal(i->l->cid, 0x3344);
 }
 
+/* Connection reinstatement: what the whole session has agreed on stays. */
+static void test_reinstated_connection(void **state)
+{
+	struct initiator *i = *state;
+
+	put_unaligned_be16(0x1122, i->bhs + ISCSI_OFF_TSIH);
+	assert_int_equal(say(i, T | CSG(1) | 3, NAMES "InitialR2T=No\0MaxBurstLength=512\0FirstBurstLength=512\0MaxConnections=1\0"
+			     "MaxRecvDataSegmentLength=4096"), ISCSI_LOGIN_DONE);
+	EXPECT("InitialR2T", "Irrelevant");
+	EXPECT("MaxBurstLength", "Irrelevant");
+	EXPECT("FirstBurstLength", "Irrelevant");
+	EXPECT("MaxConnections", "Irrelevant");
+	assert_int_equal(i->l->nego.params.max_xmit_dsl, 4096);
+}
+
 static void test_first_pdu_no_login(void **state)
 {
 	struct initiator *i = *state;
@@ -798,6 +814,7 @@ int main(void)
 		TEST(test_stage_stays_without_transit),
 		TEST(test_identity_is_constant),
 		TEST(test_tsih_and_cid_are_reported),
+		TEST(test_reinstated_connection),
 		TEST(test_first_pdu_no_login),
 		TEST(test_other_request_during_login),
 		TEST(test_header_limits),

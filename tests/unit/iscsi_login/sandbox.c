@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include <errno.h>
@@ -81,6 +82,55 @@ static void test_killed(void **state)
 	assert_int_equal(in_child(run_others), -SIGSYS);
 }
 
+static char folder[32];
+
+static bool can_write(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* The number of what the iSNS process could do and should not, or could not and should. */
+static int isns_process(void)
+{
+	char path[64];
+
+	if (sandbox_isns(folder))
+		return 100;
+	snprintf(path, sizeof(path), "%s/list", folder);
+	if (!can_write(path))
+		return 1;
+	if (can_write("/tmp/scst-never"))
+		return 2;
+	if (socket(AF_INET, SOCK_STREAM, 0) < 0)
+		return 3;
+	execl("/bin/true", "true", NULL);
+	if (!setgid(1) || !setuid(1))
+		return 4;
+	return 0;
+}
+
+static void test_isns_process(void **state)
+{
+	char path[64];
+	int ret;
+
+	strcpy(folder, "/tmp/scst-isns-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	ret = in_child(isns_process);
+	snprintf(path, sizeof(path), "%s/list", folder);
+	unlink(path);
+	rmdir(folder);
+	if (ret == 2 && !unlink("/tmp/scst-never")) {
+		print_message("the kernel has no Landlock\n");
+		skip();
+	}
+	assert_int_equal(ret, 0);
+}
+
 static int protect_flag(void)
 {
 	if (*flag.theirs != 1)
@@ -150,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_new_socket),
 		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_isns_process),
 		cmocka_unit_test(test_flag_is_read_only),
 		cmocka_unit_test(test_reports),
 	};

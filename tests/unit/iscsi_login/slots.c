@@ -3,6 +3,7 @@
  * Limits on logins in progress and on log lines, and the command line.
  *
  * links: iscsi-scst/usr/slots.c iscsi-scst/usr/addr.c iscsi-scst/usr/log.c iscsi-scst/usr/options.c iscsi-scst/pure/keys.c
+ * includes: iscsi-scst/isns
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
 /*
  * Who sees which target: the daemon's reading of a fake sysfs tree, and SendTargets composed from it.
  *
- * links: iscsi-scst/usr/tree.c iscsi-scst/usr/discovery.c iscsi-scst/usr/addr.c iscsi-scst/pure/login.c
- * links: iscsi-scst/pure/nego.c iscsi-scst/pure/text.c iscsi-scst/pure/keys.c scst/pure/match.c
+ * links: iscsi-scst/usr/tree.c iscsi-scst/isns/access.c iscsi-scst/usr/discovery.c iscsi-scst/usr/addr.c iscsi-scst/usr/hosts.c iscsi-scst/pure/login.c
+ * links: iscsi-scst/pure/nego.c iscsi-scst/pure/chap.c iscsi-scst/pure/text.c iscsi-scst/pure/keys.c scst/pure/match.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 #include <net/if.h>
 
 #include "_tree.h"
+#include "access.h"
 #include "discovery.h"
 #include "tree.h"
 
@@ -24,6 +25,7 @@ static int drv;
 static char found[ISCSI_STORED_NAME_MAX + 1];
 static char name[ISCSI_STORED_NAME_MAX + 1];
 static struct iscsi_login_target t;
+static const union addr peer = { .v4 = { .sin_family = AF_INET } };
 
 static int setup(void **state)
 {
@@ -44,7 +46,7 @@ static int teardown(void **state)
 
 static u16 login(const char *initiator, const char *target, const char *ip)
 {
-	struct tree_asker who = { .initiator = initiator, .local_ip = ip };
+	struct tree_asker who = { .initiator = initiator, .local_ip = ip, .peer = &peer };
 
 	tree_login(drv, target, &who, found, name, &t);
 	return t.status;
@@ -84,7 +86,7 @@ static void test_enabled(void **state)
 
 static void test_no_module(void **state)
 {
-	struct tree_asker who = { .initiator = A, .local_ip = "10.0.0.1" };
+	struct tree_asker who = { .initiator = A, .local_ip = "10.0.0.1", .peer = &peer };
 
 	assert_int_equal(tree_open("/nonexistent"), -ENOENT);
 	tree_login(-ENOENT, "iqn.2024-01.example:t1", &who, found, name, &t);
@@ -238,7 +240,7 @@ static u32 max_xmit;
 /* What the answer holds, a line per pair. */
 static const char *send_targets(const char *initiator, const char *request, const struct portals *p)
 {
-	struct discovery d = { .drv = drv, .initiator = initiator, .portals = p };
+	struct discovery d = { .drv = drv, .initiator = initiator, .peer = &peer, .portals = p };
 	static char lines[65536];
 	u32 i;
 
@@ -330,7 +332,7 @@ static void test_sendtargets_grows(void **state)
 		fake_file(path, "0\n");
 	}
 	max_xmit = 8192;
-	assert_int_equal(discovery_answer(&(struct discovery){ drv, A, &p }, "SendTargets=All", 16, &max_xmit, &out), 0);
+	assert_int_equal(discovery_answer(&(struct discovery){ drv, A, &peer, &p }, "SendTargets=All", 16, &max_xmit, &out), 0);
 	assert_true(out.len > 65536);
 	assert_false(out.overflow);
 }
@@ -433,6 +435,36 @@ static void test_addresses(void **state)
 	assert_int_equal(addr_parse("10.0.0.1:3260", 1, &a), -EINVAL);
 }
 
+#define ISNS "targets/iscsi/iSNSServer"
+#define LIST "isns"
+
+static void login_is(enum iscsi_login_status status)
+{
+	assert_int_equal(login("iqn.ini", "iqn.2024-01.example:t1", "10.0.0.1"), status);
+}
+
+/* The iSNS server's list counts with AccessControl, and then nothing but it lets anybody in. */
+static void test_isns_admits(void **state)
+{
+	isns_set_dir(fake_root);
+	fake_file(ISNS, "\n\n");
+	login_is(ISCSI_LOGIN_SUCCESS);
+	fake_file(ISNS, "server \n[key]\n\n");
+	login_is(ISCSI_LOGIN_SUCCESS);
+	fake_file(ISNS, "server AccessControl\n[key]\n\n");
+	login_is(ISCSI_LOGIN_NOT_FOUND);	/* no list */
+	fake_file(LIST, "server server\ntarget iqn.2024-01.example:t2\ninitiator iqn.ini\n");
+	login_is(ISCSI_LOGIN_NOT_FOUND);
+	fake_file(LIST, "server other\ntarget iqn.2024-01.example:t1\ninitiator iqn.ini\n");
+	login_is(ISCSI_LOGIN_NOT_FOUND);
+	fake_file(LIST, "server server\ntarget iqn.2024-01.example:t1\ninitiator iqn.in\ninitiator\n\niqn.ini\n");
+	login_is(ISCSI_LOGIN_NOT_FOUND);
+	fake_file(LIST, "server server\ntarget iqn.2024-01.example:t2\ntarget iqn.2024-01.example:t1\n"
+		  "initiator iqn.x\ninitiator iqn.ini\n");
+	login_is(ISCSI_LOGIN_SUCCESS);
+	isns_set_dir(ISNS_DEFAULT_DIR);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define DISCOVERY(name) cmocka_unit_test_setup_teardown(name, setup, discovery_teardown)
 
@@ -451,6 +483,7 @@ int main(void)
 		TEST(test_unreadable_pattern),
 		TEST(test_redirect),
 		TEST(test_attributes),
+		TEST(test_isns_admits),
 		DISCOVERY(test_sendtargets),
 		DISCOVERY(test_sendtargets_per_portal_acl),
 		DISCOVERY(test_sendtargets_grows),

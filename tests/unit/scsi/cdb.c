@@ -84,6 +84,13 @@ static const struct {
 	{ "2f 02 00 00 00 01 00 00 02 00", SCSI_OP_ID_VERIFY_10, 1, 2, 1024, SCSI_DIR_TO, "1" },
 	{ "2f 16 00 00 00 01 00 00 02 00", SCSI_OP_ID_VERIFY_10, 1, 2, 512, SCSI_DIR_TO, "d3" },
 	{ "2f 06 00 00 00 01 00 00 00 00", SCSI_OP_ID_VERIFY_10, 1, 0, 0, SCSI_DIR_NONE, "3" },
+	{ "37 00 1d 00 00 00 00 00 20 00", SCSI_OP_ID_READ_DEFECT_DATA_10, 0, 0, 32, SCSI_DIR_FROM, "" },
+	{ "b7 1d 00 00 00 00 00 00 00 08 00 00", SCSI_OP_ID_READ_DEFECT_DATA_12, 0, 0, 8, SCSI_DIR_FROM, "" },
+	{ "48 a1 00 00 00 00 00 02 04 00", SCSI_OP_ID_SANITIZE_OVERWRITE, 0, 0, 516, SCSI_DIR_TO, "" },
+	{ "48 82 00 00 00 00 00 00 00 00", SCSI_OP_ID_SANITIZE_BLOCK_ERASE, 0, 0, 0, SCSI_DIR_NONE, "" },
+	{ "48 bf 00 00 00 00 00 00 00 00", SCSI_OP_ID_SANITIZE_EXIT_FAILURE, 0, 0, 0, SCSI_DIR_NONE, "" },
+	{ "8b 08 00 00 00 00 00 00 00 07 00 00 00 02 00 00", SCSI_OP_ID_ORWRITE_16, 7, 2, 1024, SCSI_DIR_TO, "f" },
+	{ "a3 05 00 00 00 00 00 00 00 10 fe 00", SCSI_OP_ID_REPORT_IDENTIFYING_INFO, 0, 0, 16, SCSI_DIR_FROM, "" },
 	{ "34 02 00 00 00 01 00 00 09 00", SCSI_OP_ID_PREFETCH_10, 1, 9, 0, SCSI_DIR_NONE, "" },
 	{ "35 06 00 00 00 01 00 00 09 00", SCSI_OP_ID_SYNC_CACHE_10, 1, 9, 0, SCSI_DIR_NONE, "" },
 	{ "3b 02 00 00 00 00 01 00 02 00", SCSI_OP_ID_WRITE_BUFFER, 0, 0, 0x10002, SCSI_DIR_TO, "" },
@@ -194,6 +201,11 @@ static const struct {
 	{ "28 20 00*8", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 5 },
 	{ "8a 80 00*14", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 7 },
 	{ "af e0 00*10", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 7 },
+	/* SANITIZE: no CRYPTOGRAPHIC ERASE, nothing zoned, parameters only for OVERWRITE */
+	{ "48 03 00*8", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 4 },
+	{ "48 42 00*8", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 6 },
+	{ "48 02 00*6 08 00", SCSI_SENSE_INVALID_FIELD_IN_CDB, 8, 3 },
+	{ "48 1f 00*6 08 00", SCSI_SENSE_INVALID_FIELD_IN_CDB, 8, 3 },
 	/* not offered: ANCHOR, PBDATA, LBDATA; BYTCHK values; third-party reservations */
 	{ "42 01 00*8", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 0 },
 	{ "93 18 00*14", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 4 },
@@ -275,13 +287,19 @@ static void flag_lists(void **state)
 		u8 ids[40];
 	} lists[] = {
 		{ SCSI_OPF_IMPLICIT_HOQ, { ID(INQUIRY), ID(REPORT_LUNS), ID(READ_CAPACITY_10), ID(READ_CAPACITY_16),
-					   ID(TEST_UNIT_READY) } },
+					   ID(TEST_UNIT_READY), ID(SANITIZE_OVERWRITE), ID(SANITIZE_BLOCK_ERASE),
+					   ID(SANITIZE_EXIT_FAILURE) } },
 		{ SCSI_OPF_NO_UA, { ID(INQUIRY), ID(REPORT_LUNS), ID(REQUEST_SENSE) } },
 		{ SCSI_OPF_NO_LUN_OK, { ID(INQUIRY), ID(REPORT_LUNS) } },
 		{ SCSI_OPF_WRITE_MEDIUM, { ID(FORMAT_UNIT), ID(WRITE_6), ID(WRITE_10), ID(WRITE_12), ID(WRITE_16),
 					   ID(WRITE_32), ID(WRITE_VERIFY_10), ID(WRITE_VERIFY_12), ID(WRITE_VERIFY_16),
 					   ID(WRITE_VERIFY_32), ID(WRITE_SAME_10), ID(WRITE_SAME_16), ID(WRITE_SAME_32),
-					   ID(UNMAP), ID(COMPARE_AND_WRITE) } },
+					   ID(UNMAP), ID(COMPARE_AND_WRITE), ID(ORWRITE_16), ID(SANITIZE_OVERWRITE),
+					   ID(SANITIZE_BLOCK_ERASE) } },
+		{ SCSI_OPF_MAX_XFER, { ID(READ_6), ID(READ_10), ID(READ_12), ID(READ_16), ID(READ_32), ID(WRITE_6), ID(WRITE_10),
+				       ID(WRITE_12), ID(WRITE_16), ID(WRITE_32), ID(WRITE_VERIFY_10), ID(WRITE_VERIFY_12),
+				       ID(WRITE_VERIFY_16), ID(WRITE_VERIFY_32), ID(VERIFY_10), ID(VERIFY_12),
+				       ID(VERIFY_16), ID(VERIFY_32), ID(ORWRITE_16) } },
 		{ SCSI_OPF_PASS_RESERVATION, { ID(TEST_UNIT_READY), ID(INQUIRY), ID(REQUEST_SENSE), ID(READ_CAPACITY_10),
 					       ID(READ_CAPACITY_16), ID(REPORT_LUNS), ID(LOG_SENSE), ID(RELEASE_6),
 					       ID(RELEASE_10), ID(REPORT_TPG) } },
@@ -300,7 +318,7 @@ static void flag_lists(void **state)
 					  ID(PR_OUT_REGISTER), ID(PR_OUT_RESERVE), ID(PR_OUT_RELEASE),
 					  ID(PR_OUT_CLEAR), ID(PR_OUT_PREEMPT), ID(PR_OUT_PREEMPT_AND_ABORT),
 					  ID(PR_OUT_REGISTER_AND_IGNORE), ID(PR_OUT_REGISTER_AND_MOVE),
-					  ID(REPORT_TPG), ID(SET_TPG) } },
+					  ID(REPORT_TPG), ID(SET_TPG), ID(REPORT_IDENTIFYING_INFO) } },
 	};
 	unsigned int i, id;
 	bool want;
@@ -511,6 +529,34 @@ static void report_tmfs(void **state)
 	assert_int_equal(sense.field, 6);
 }
 
+/* For devices that judge by themselves: all that the table does not know, but nothing that is the core's. */
+static void foreign(void **state)
+{
+	static const u8 pr_in[16] = { 0x5e, 0x1f }, read[16] = { 0x28 }, copy[16] = { 0x83, 0x10 };
+	u8 vendor[16] = { 0xc1, 1, 2, 3 }, service[16] = { 0x9e, 0x1f };
+	struct scsi_cdb c;
+
+	assert_true(scsi_cdb_foreign(vendor, 16, SCSI_DIR_TO, 512, &c));
+	assert_int_equal(c.op->id, SCSI_OP_ID_NONE);
+	assert_true(c.op->flags & SCSI_OPF_WRITE_MEDIUM);
+	assert_int_equal(c.xfer_len, 512);
+	assert_int_equal(c.dir, SCSI_DIR_TO);
+	assert_true(scsi_cdb_foreign(service, 16, SCSI_DIR_FROM, 0, &c));
+	assert_int_equal(c.dir, SCSI_DIR_NONE);
+	assert_false(c.naca);
+	service[15] = vendor[9] = 0x04;
+	assert_true(scsi_cdb_foreign(service, 16, SCSI_DIR_FROM, 0, &c));
+	assert_true(c.naca);
+	assert_true(scsi_cdb_foreign(vendor, 16, SCSI_DIR_FROM, 0, &c));
+	assert_true(c.naca);
+	assert_true(scsi_cdb_foreign(vendor, 9, SCSI_DIR_FROM, 0, &c));
+	assert_false(c.naca);
+	assert_false(scsi_cdb_foreign(pr_in, 16, SCSI_DIR_FROM, 8, &c));
+	assert_false(scsi_cdb_foreign(copy, 16, SCSI_DIR_TO, 8, &c));
+	assert_false(scsi_cdb_foreign(read, 16, SCSI_DIR_FROM, 512, &c));
+	assert_false(scsi_cdb_foreign(vendor, 0, SCSI_DIR_NONE, 0, &c));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -528,6 +574,7 @@ int main(void)
 		cmocka_unit_test(what_is_reported_is_accepted),
 		cmocka_unit_test(never_beyond_the_answer),
 		cmocka_unit_test(report_tmfs),
+		cmocka_unit_test(foreign),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,7 +169,7 @@ static void vpd_of_a_thin_disk(void **state)
 	expect(&d, 1, 0x00, "00 00 00 07 00 80 83 86  b0 b1 b2");
 	expect(&d, 1, 0xb0,
 	       "00 b0 00 3c 00 ff 00 01  00 00 08 00 00 00 00 80\n"
-	       "00 00 00 00 00 01 00 00  ff ff ff ff 00 00 00 01\n"
+	       "00 00 00 00 00 01 00 00  00 00 0f ff 00 00 00 01\n"
 	       "00 00 00 00 00 00 00 00  00 01 00 00 00*20");
 	expect(&d, 1, 0xb2, "00 b2 00 04 00 e0 02 00");
 	d.lbprz = true;
@@ -181,9 +181,9 @@ static void vpd_of_a_thin_disk(void **state)
 	d.block_size = 512;
 	expect(&d, 1, 0xb0,
 	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 40 00\n"
-	       "00 00 00 00 00 01 00 00  ff ff ff ff 00 00 00 08\n"
+	       "00 00 00 00 00 01 00 00  00 00 0f ff 00 00 00 08\n"
 	       "80 00 00 03 00 00 00 00  00 08 00 00 00*20");
-	expect(&d, 1, 0xb1, "00 b1 00 3c 00 01 00*58");
+	expect(&d, 1, 0xb1, "00 b1 00 3c 00 01 00 40 00*56");
 	expect(&d, 1, 0xb2, "00 b2 00 04 00 e4 02 00");
 }
 
@@ -295,6 +295,34 @@ static void the_list_of_pages_is_true(void **state)
 		assert_int_equal(buf[1], list[i]);
 		assert_int_equal(get_unaligned_be16(buf + 2), len - 4);
 	}
+}
+
+/* A disk that copies says so; the page itself is the copy manager's. */
+static void page_of_copies_is_listed(void **state)
+{
+	struct scsi_inquiry_data d = disk01;
+
+	d.third_party_page = true;
+	expect(&d, 1, 0, "00 00 00 07 00 80 83 86 8f b0 b1");
+}
+
+/* EXTENDED COPY finds a disk by what page 83h tells of the logical unit, and by nothing of the port. */
+static void logical_unit_designators(void **state)
+{
+	struct scsi_inquiry_data d = disk01;
+	u8 page[512], ids[256];
+	unsigned int n = scsi_lu_designators(&d, ids, sizeof(ids)), at, found = 0;
+	int len = inquiry(&d, 1, 0x83, page, sizeof(page));
+
+	for (at = 4; at < (unsigned int)len; at += 4 + page[at + 3]) {
+		if (page[at + 1] & 0x30)
+			continue;
+		assert_memory_equal(ids + found, page + at, 4 + page[at + 3]);
+		found += 4 + page[at + 3];
+	}
+	assert_int_equal(n, found);
+	assert_true(n > 8);
+	assert_int_equal(scsi_lu_designators(&d, ids, 5), n);
 }
 
 static void never_beyond_the_buffer(void **state)
@@ -423,6 +451,8 @@ int main(void)
 		cmocka_unit_test(extended_page_of_protected_disks),
 		cmocka_unit_test(unknown_pages_are_refused),
 		cmocka_unit_test(the_list_of_pages_is_true),
+		cmocka_unit_test(page_of_copies_is_listed),
+		cmocka_unit_test(logical_unit_designators),
 		cmocka_unit_test(never_beyond_the_buffer),
 		cmocka_unit_test(capacity),
 		cmocka_unit_test(automatic_ids),

@@ -140,6 +140,31 @@ static void page_controls(void **state)
 	assert_int_equal(s.code, SCSI_SENSE_SAVING_NOT_SUPPORTED);
 }
 
+static int sense_subpage(const struct scsi_mode_state *st, u8 page, u8 subpage, u8 *buf, struct scsi_sense *s)
+{
+	const u8 cdb[10] = { SCSI_OP_MODE_SENSE_10, 0x08, page, subpage, 0, 0, 0, 1, 0 };
+
+	return scsi_mode_sense(st, cdb, buf, 256, s);
+}
+
+static void subpages(void **state)
+{
+	static const char ext[] = "00 26 00 90 00*4 4a 01 00 1c 00 00 fc 00*25";
+	static const char both[] = "00 32 00 90 00*4 8a 0a 20 10 00*6 02 4b 4a 01 00 1c 00 00 fc 00*25";
+	struct scsi_mode_state st = disk01();
+	struct scsi_sense s;
+	u8 buf[256];
+
+	check_bytes("0A/01", buf, sense_subpage(&st, 0x0a, 1, buf, &s), ext);
+	check_bytes("0A/FF", buf, sense_subpage(&st, 0x0a, 0xff, buf, &s), both);
+	check_bytes("changeable", buf, sense_subpage(&st, 0x4a, 1, buf, &s), "00 26 00 90 00*4 4a 01 00 1c 00*28");
+	assert_int_equal(sense_subpage(&st, 0x3f, 0xff, buf, &s), 8 + 0x78 + 32);
+	assert_int_equal(sense_subpage(&st, 0x0a, 2, buf, &s), -EINVAL);
+	assert_int_equal(s.field, 3);
+	assert_int_equal(sense_subpage(&st, 0x08, 1, buf, &s), -EINVAL);
+	assert_int_equal(s.field, 3);
+}
+
 static void nv_cache_hides_the_cache(void **state)
 {
 	struct scsi_mode_state st = disk01();
@@ -155,7 +180,7 @@ static void nv_cache_hides_the_cache(void **state)
 static void sense_refusals(void **state)
 {
 	struct scsi_mode_state st = disk01();
-	u8 cdb[10] = { SCSI_OP_MODE_SENSE_10, 0, 0x3f, 0xff };
+	u8 cdb[10] = { SCSI_OP_MODE_SENSE_10, 0, 0x3f, 0x02 };
 	struct scsi_sense s;
 	unsigned int page;
 	u8 buf[256];
@@ -485,6 +510,7 @@ int main(void)
 		cmocka_unit_test(headers_and_descriptors),
 		cmocka_unit_test(rom_has_three_pages),
 		cmocka_unit_test(page_controls),
+		cmocka_unit_test(subpages),
 		cmocka_unit_test(nv_cache_hides_the_cache),
 		cmocka_unit_test(sense_refusals),
 		cmocka_unit_test(cylinders),

@@ -19,7 +19,7 @@ static const char setup[] =
 	"cp -r Makefile Kbuild* include scst iscsi-scst scstadmin $M/src; rm -f $M/src/scst/build_mode\n"
 	"echo 6.1.0-fake > $M/kdir/include/config/kernel.release\n"
 	"cat > $M/kdir/Makefile <<'EOF'\n"
-	"ko := scst/scst.ko scst/vdisk/scst_vdisk.ko iscsi-scst/kernel/iscsi-scst.ko\n"
+	"ko := scst/scst.ko scst/vdisk/scst_vdisk.ko scst/disk/scst_disk.ko iscsi-scst/kernel/iscsi-scst.ko\n"
 	"modules:\n"
 	"\t@echo \"modules with $(MAKEFLAGS)\"; cd $(M) && touch $(ko)\n"
 	"clean:\n"
@@ -87,15 +87,17 @@ static void install_puts_files(void **state)
 	good("mk DESTDIR=$M/d PREFIX=/opt/x all install");
 	says("cd $M/d && find . -type f | sort",
 	     "./etc/default/scst\n./etc/init.d/scst\n"
+	     "./lib/modules/6.1.0-fake/extra/dev_handlers/scst_disk.ko\n"
 	     "./lib/modules/6.1.0-fake/extra/dev_handlers/scst_vdisk.ko\n"
 	     "./lib/modules/6.1.0-fake/extra/iscsi-scst.ko\n./lib/modules/6.1.0-fake/extra/scst.ko\n"
 	     "./lib/systemd/system/scst.service\n"
 	     "./opt/x/lib/scst/openrc\n./opt/x/lib/scst/service\n"
 	     "./opt/x/man/man1/scstadmin.1\n./opt/x/man/man5/scst.5\n./opt/x/man/man5/scst.conf.5\n"
-	     "./opt/x/man/man8/iscsi-scstd.8\n./opt/x/sbin/iscsi-scstd\n./opt/x/sbin/scstadmin\n");
+	     "./opt/x/man/man8/iscsi-scst-adm.8\n./opt/x/man/man8/iscsi-scstd.8\n./opt/x/man/man8/scst-stpgd.8\n"
+	     "./opt/x/sbin/iscsi-scst-adm\n./opt/x/sbin/iscsi-scstd\n./opt/x/sbin/scst-stpgd\n./opt/x/sbin/scstadmin\n");
 	says("cd $M/d/var/lib/scst && stat -c '%n %a' *", "dif_tags 700\npr 700\nvdev_mode_pages 700\n");
 	says("cd $M/d && stat -c %a etc/init.d/scst opt/x/lib/scst/service opt/x/sbin/* opt/x/man/man*/* | uniq -c | tr -s ' '",
-	     " 4 755\n 4 644\n");
+	     " 6 755\n 6 644\n");
 	/* the programs are found where they are */
 	says("grep -c ^PATH=/opt/x/sbin: $M/d/etc/init.d/scst $M/d/opt/x/lib/scst/service | grep -c :1", "2\n");
 }
@@ -164,10 +166,11 @@ static void man_pages_are_complete(void **state)
 	says("$M/src/scstadmin/scstadmin -help | sed -n 's/^ *-\\([A-Za-z_]*\\).*/\\1/p' | sort -u | while read -r o; do "
 	     "grep -qE \"Fl $o( |$)|Fl $o ,|, $o\" $TOP/scstadmin/man/scstadmin.1 || echo missing: $o; done", "");
 	good("[ $($M/src/scstadmin/scstadmin -help | grep -c '^ *-[a-z]') -ge 83 ]");
-	says("for v in ISCSID_OPTIONS SCST_TARGET_MODULES SCST_CFG; do "
+	says("for v in ISCSID_OPTIONS STPGD_OPTIONS SCST_TARGET_MODULES SCST_CFG; do "
 	     "grep -q \"^.It Ev $v\" $TOP/scstadmin/man/scst.5 && grep -q \"$v\" $TOP/scstadmin/init.d/default || echo $v; done", "");
-	says("$M/src/iscsi-scst/usr/iscsi-scstd --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r o; do "
-	     "sed 's/\\\\//g' $TOP/iscsi-scst/usr/iscsi-scstd.8 | grep -q -- \"$o\" || echo missing: $o; done", "");
+	says("for p in usr/iscsi-scstd adm/iscsi-scst-adm; do "
+	     "$M/src/iscsi-scst/$p --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r o; do "
+	     "sed 's/\\\\//g' $TOP/iscsi-scst/$p.8 | grep -q -- \"$o\" || echo missing: $o; done; done", "");
 }
 
 static void default_goal_is_help(void **state)

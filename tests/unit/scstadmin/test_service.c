@@ -244,6 +244,25 @@ static void service_settings_of_the_environment(void **state)
 	       "modprobe -- iscsi_scst\nmodprobe -- my_tgt\n" CLEAR APPLY "iscsi-scstd -p 7\n");
 }
 
+/* Only where a device of the configuration leaves its states to initiators; it must go before scst can. */
+static void service_starts_the_helper(void **state)
+{
+	(void)state;
+	sh("printf '#!/bin/sh\necho \"scst-stpgd $*\" >> $M/log\n' > $M/bin/scst-stpgd; chmod 755 $M/bin/scst-stpgd; "
+	   "echo 'STPGD_OPTIONS=\"-e x\"' >> $M/etc/default/scst");
+	service("start", 0);
+	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n");
+	service("stop", 0);
+	sh("printf 'DEVICE d {\n\t\texpl_alua 1\n}\nTARGET_DRIVER iscsi {\n' > $M/etc/scst.conf");
+	service("start", 0);
+	logged(UP CLEAR APPLY "scst-stpgd -e x\niscsi-scstd -p 3261\n");
+	sh("cp /bin/sleep $M/lib/scst-stpgd; $M/lib/scst-stpgd 60 >/dev/null 2>&1 & echo $! > $M/helper; "
+	   "printf '#!/bin/sh\ncase $* in *stpgd) cat $M/helper ;; *) exit 1 ;; esac\n' > $M/bin/pgrep");
+	service("stop", 0);
+	/* gone, or nobody there to take its exit code */
+	assert_int_equal(sh("p=$(cat $M/helper); ! kill -0 $p 2>/dev/null || grep -q '^State:.Z' /proc/$p/status"), 0);
+}
+
 /* Those of the settings, of drivers the script does not know, and whatever else holds scst. */
 static void service_unloads_further_modules(void **state)
 {
@@ -278,6 +297,7 @@ int main(void)
 		T(service_restart_with_errors),
 		T(service_first_configuration),
 		T(service_settings_of_the_environment),
+		T(service_starts_the_helper),
 		T(service_unloads_further_modules),
 		T(service_other_actions),
 	};

@@ -10,7 +10,10 @@
 #include "t.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct fake *f;
@@ -848,6 +851,43 @@ static void list_sessions(void **state)
 		   "\tinitiator_name     iqn.h1     Yes           No \n\n");
 }
 
+/* A target comes and goes as fast as it can, until the test ends, however that is. */
+static pid_t flicker(const char *path)
+{
+	char hidden[256];
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(hidden, sizeof(hidden), "%s/hidden", f->dir);
+	for (;;) {
+		rename(path, hidden);
+		rename(hidden, path);
+	}
+}
+
+static void what_goes_while_read_is_no_error(void **state)
+{
+	int i, gone = 0, failed = 0;
+	char path[256];
+	pid_t pid;
+
+	(void)state;
+	set_up();
+	snprintf(path, sizeof(path), "%s/tree/targets/iscsi/" TGT, f->dir);
+	pid = flicker(path);
+	for (i = 0; i < 300; i++) {
+		failed += !!fake_run(f, i % 2 ? "-list_sessions" : "-list_group");
+		gone += !strstr(f->out, TGT);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(failed, 0);
+	assert_in_range(gone, 1, 299);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, start, end)
@@ -886,6 +926,7 @@ int main(void)
 		T(list_groups_and_luns),
 		T(list_attributes),
 		T(list_sessions),
+		T(what_goes_while_read_is_no_error),
 	};
 
 	return cmocka_run_group_tests_name("scstadmin: command line", tests, NULL, NULL);

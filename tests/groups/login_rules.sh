@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Who gets in, and where, on the running target: MaxSessions, redirect, per_portal_acl, a disabled target, sessions that
+# replace one another while the disk hangs. Each refusal has its status, and whoever is in already notices nothing.
+# timeout: 600
+# check: 6.12
+. /job/tests/qemu/lib.sh
+requires dmsetup python3
+T=iqn.2026-01.test:rules
+
+run dmsetup create slow --table "0 $(blockdev --getsz /dev/vdb) linear /dev/vdb 0"
+scst_up
+open_blockio slow /dev/mapper/slow
+open_nullio null size_mb=8
+add_target $T
+add_lun $T 0 null
+add_lun $T 1 slow
+enable_target $T
+
+cat > "$TESTDIR/t.py" << 'PY'
+import os
+import struct
+import sys
+import time
+sys.path.insert(0, '/job/tests/raw')
+import iscsi
+from kit import ROOT, get, must, put, read10, suspended, write10
+
+T = sys.argv[1]
+DIR = ROOT + 'targets/iscsi/%s/' % T
+HERE = '127.0.0.1'
+
+
+def session(n=1, name='a', host=HERE, **how):
+    how.setdefault('timeout', 30)
+    return iscsi.Session(host, target=T, initiator='iqn.2026-01.test:' + name,
+                         isid=bytes([0x80, 0, 0, 0]) + struct.pack('>H', n), **how)
+
+
+def refused(status, what, **how):
+    """Login ends with this status; the keys of the answer."""
+    try:
+        session(**how).close()
+    except iscsi.LoginError as e:
+        must(e.status == status, '%s: 0x%04x, wanted 0x%04x' % (what, e.status, status))
+        return e.keys
+    must(False, what + ': was let in')
+
+
+def set_attr(name, value):
+    must(put(value, DIR + name) == 0, '%s = %s' % (name, value))
+
+
+def works(s, what):
+    must(s.test_unit_ready(0).status == iscsi.GOOD, what)
+
+
+def max_sessions():
+    a = session().settle(0)
+    set_attr('MaxSessions', '2')
+    with session(2) as b:
+        b.settle(0)
+        refused(0x0302, 'a third session', n=3)
+        refused(0x0302, 'of another initiator', name='b')
+        with session(2) as again:
+            again.settle(0)
+            must(b.wait_closed(), 'reinstatement counts once: the old one is closed')
+            works(again, 'and the new one works')
+            works(a, 'the first session noticed nothing')
+            must(again.logout() == 0, 'logout')
+    with session(3) as c:
+        must(c.logout() == 0, 'there is room again')
+    set_attr('MaxSessions', '0')
+    with session(4) as b, session(5) as c:
+        works(a, '0 is no limit')
+        must(b.logout() == 0 and c.logout() == 0, 'logout')
+    must(a.logout() == 0, 'logout')
+    a.close()
+
+
+def redirect():
+    with session().settle(0) as a:
+        for text, status, address in (('10.1.2.3 temp', 0x0101, '10.1.2.3'), ('10.1.2.3:3261 perm', 0x0102, '10.1.2.3:3261'),
+                                      ('[fd00::1]:3300 temp', 0x0101, '[fd00::1]:3300')):
+            set_attr('redirect', text)
+            keys = refused(status, 'redirect to ' + text, n=2)
+            must(keys.get('TargetAddress') == address, 'TargetAddress=%s' % keys.get('TargetAddress'))
+        set_attr('redirect', '127.0.0.1:9999 perm')
+        with session(2) as b:
+            must(b.logout() == 0, 'not to where it comes from')
+        works(a, 'who is in stays in')
+        with iscsi.Session(HERE, discovery=True) as d:
+            must(T in d.send_targets(), 'discovery is not redirected')
+        set_attr('redirect', '\n')
+        must(a.logout() == 0, 'logout')
+
+
+def disabled():
+    with session().settle(0) as a:
+        set_attr('enabled', '0')
+        refused(0x0301, 'disabled', n=2)
+        refused(0x0301, 'disabled, the same port again')
+        works(a, 'who is in stays in')
+        set_attr('enabled', '1')
+        with session(2) as b:
+            must(b.logout() == 0, 'enabled again')
+        must(a.logout() == 0, 'logout')
+
+
+def unknown_sessions():
+    with session().settle(0) as a:
+        refused(0x020a, 'a TSIH that nobody has', n=1, tsih=a.tsih + 1)
+        refused(0x020a, 'the TSIH of another port', n=2, tsih=a.tsih)
+        refused(0x0206, 'a second connection', tsih=a.tsih, cid=7)
+        works(a, 'none of them harmed the session')
+        must(a.logout() == 0, 'logout')
+
+
+def per_portal():
+    """An initiator has LUNs in the group of one portal only."""
+    for line, path in (('create portal', 'ini_groups/mgmt'), ('add null 5', 'ini_groups/portal/luns/mgmt'),
+                       ('add iqn.2026-01.test:a#127.0.0.2', 'ini_groups/portal/initiators/mgmt')):
+        must(put(line, DIR + path) == 0, line)
+    set_attr('per_portal_acl', '1')
+    for host, lun in (HERE, 0), ('127.0.0.2', 5):
+        with session(host=host) as s:
+            names = sorted(n for n in os.listdir(DIR + 'sessions'))
+            print(names)
+            s.settle(lun)
+            must(s.test_unit_ready(lun).status == iscsi.GOOD, 'LUN %d at %s' % (lun, host))
+            r = s.test_unit_ready(5 - lun)
+            must(r.asc == (5, 0x25, 0), 'and not LUN %d: %r' % (5 - lun, r))
+            must(s.logout() == 0, 'logout')
+    set_attr('per_portal_acl', '0')
+    with session(host='127.0.0.2') as s:
+        s.settle(0)
+        must(s.test_unit_ready(5).asc == (5, 0x25, 0), 'without per_portal_acl the portal does not matter')
+        must(s.logout() == 0, 'logout')
+    must(put('del portal', DIR + 'ini_groups/mgmt') == 0, 'del portal')
+
+
+def reinstated():
+    """A new session of the port takes over at once, though the disk of the old one hangs."""
+    old = session().settle(1)
+    must(old.write10(1, 0, b'o' * 4096).status == iscsi.GOOD, 'a write')
+    with suspended('slow'):
+        old.start(write10(0, 8), 1, write=b'x' * 4096)
+        hanging = old.start(read10(8, 8), 1, read=4096)
+        time.sleep(0.2)
+        before = time.time()
+        new = session()
+        must(time.time() - before < 10, 'the login does not wait for the disk')
+        must(old.wait_closed(), 'the old session is closed')
+        must(new.tsih != old.tsih, 'the new one has a TSIH of its own')
+        must(new.ping(b'ping') == b'ping', 'NOPs are answered')
+        reinstating = [get(DIR + 'sessions/%s/reinstating' % n) for n in os.listdir(DIR + 'sessions')]
+        must('1\n' in reinstating, 'reinstating: %s' % reinstating)
+        r = new.test_unit_ready(1)
+        must(r.asc == (6, 0x29, 7), 'I_T NEXUS LOSS OCCURRED: %r' % r)
+        must(new.test_unit_ready(1).status == iscsi.GOOD, 'the disk does not look dead')
+        waits = new.start(read10(0, 8), 1, read=4096)
+        time.sleep(0.5)
+        new.sock.setblocking(False)
+        try:
+            must(not new.sock.recv(1), 'an answer came although the old commands still run')
+        except BlockingIOError:
+            pass
+        new.sock.settimeout(60)
+    data = new.finish(waits, lun=1).data
+    new.settle(0)
+    must(data in (b'o' * 4096, b'x' * 4096), 'the old write was done before or not at all: %r' % data[:8])
+    must(new.read10(1, 0, 8).data == data, 'and never after')
+    must(len(os.listdir(DIR + 'sessions')) == 1, 'one session is left')
+    must('1\n' not in [get(DIR + 'sessions/%s/reinstating' % n) for n in os.listdir(DIR + 'sessions')], 'nothing waits')
+    must(hanging and new.logout() == 0, 'logout')
+    new.close()
+
+
+def mine():
+    return [n for n in os.listdir(DIR + 'sessions') if n.startswith('iqn.2026-01.test:a')]
+
+
+def continued():
+    """The connection is reinstated: the session goes on, and keeps what it had."""
+    other = session(name='b').settle(0).settle(1)
+    old = session(keys={'MaxBurstLength': '131072'}).settle(0).settle(1)
+    must(old.scsi(bytes([0x16, 0, 0, 0, 0, 0]), 1).status == iscsi.GOOD, 'RESERVE(6)')
+    must(put('16', ROOT + 'devices/null/size_mb') == 0, 'another size: a unit attention')
+    must(other.test_unit_ready(0).asc == (6, 0x2a, 9), 'for all')
+    with suspended('slow'):
+        old.start(read10(8, 8), 1, read=4096)
+        time.sleep(0.2)
+        new = session(tsih=old.tsih)
+        must(old.wait_closed(), 'the old connection is closed')
+        must(new.tsih == old.tsih, 'the session has its TSIH still')
+        must(new.negotiated['MaxBurstLength'] == 'Irrelevant', 'and what it had agreed on')
+        must(new.ping(b'ping') == b'ping', 'NOPs are answered')
+        must(new.test_unit_ready(1).status == iscsi.GOOD, 'no unit attention for a nexus that was not lost')
+        must(other.read10(1, 0, 1).status == 0x18, 'reserved, for others')
+        waits = new.start(read10(0, 8), 1, read=4096)
+    must(new.finish(waits, lun=1).status == iscsi.GOOD, 'commands waited for the old ones')
+    must(new.test_unit_ready(0).asc == (6, 0x2a, 9), 'the unit attention is still due')
+    must(new.test_unit_ready(0).status == iscsi.GOOD, 'once')
+    must(len(mine()) == 1, 'one session is left: %s' % mine())
+    must(other.read10(1, 0, 1).status == 0x18, 'still reserved')
+    for n in range(4):
+        old, new = new, session(tsih=new.tsih)
+        must(old.wait_closed() and new.test_unit_ready(1).status == iscsi.GOOD, 'and again')
+    must(new.scsi(bytes([0x17, 0, 0, 0, 0, 0]), 1).status == iscsi.GOOD, 'RELEASE(6)')
+    must(other.read10(1, 0, 1).status == iscsi.GOOD, 'released')
+    must(new.read10(1, 0, 8).status == iscsi.GOOD, 'it reads')
+    last = session()
+    must(last.tsih != new.tsih and last.test_unit_ready(0).asc == (6, 0x29, 7), 'without TSIH the session is reinstated')
+    refused(0x020a, 'the TSIH is gone', tsih=new.tsih)
+    must(last.settle(0).settle(1).logout() == 0 and other.logout() == 0, 'logout')
+
+
+for part in sys.argv[2:]:
+    print('--- ' + part, flush=True)
+    globals()[part]()
+PY
+allow_dmesg 'iscsi-scst: .*(MaxSessions|reinstatement|disabled)'
+run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal reinstated continued
+step "open-iscsi is led to another portal"
+put "127.0.0.2 temp" $ISCSI/$T/redirect
+ini_login $INI_DEFAULT 127.0.0.1 $T
+iscsiadm -m session -P 1 | grep -q 'Current Portal: 127\.0\.0\.2:3260' || fail "it did not follow: $(iscsiadm -m session)"
+d=$(find_disk $INI_DEFAULT $T 0) || exit 1
+run dd if="$d" of=/dev/null bs=64k count=16 iflag=direct status=none
+ini_logout $INI_DEFAULT 127.0.0.1 $T
+step "nothing stays"
+wait_for 30 no_sessions || fail "a session stays: $(echo $ISCSI/$T/sessions/*/)"
+del_target $T
+close_dev vdisk_blockio slow
+close_dev vdisk_nullio null
+scst_down || fail "something stays loaded"
+run dmsetup remove slow
