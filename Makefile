@@ -41,8 +41,8 @@ part_make = $(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 help:
 	@echo 'Build and install (KVER=$(KVER)):'
 	@echo '  all, install, uninstall       everything below'
-	@echo '  scst, scst_install, ...       scst.ko and the vdisk handlers'
-	@echo '  iscsi, iscsi_install, ...     iscsi-scst.ko and iscsi-scstd'
+	@echo '  scst, scst_install, ...       scst.ko and the device handlers'
+	@echo '  iscsi, iscsi_install, ...     iscsi-scst.ko, iscsi-scstd, iscsi-scst-adm'
 	@echo '  scstadm, scstadm_install, ... scstadmin, /etc/init.d/scst, man pages'
 	@echo '  X_uninstall, X_clean, X_extraclean  for X = scst iscsi scstadm'
 	@echo '  clean, extraclean             remove what was built'
@@ -57,7 +57,11 @@ help:
 	@echo '  unit        unit tests under sanitizers'
 	@echo '  fuzz-replay the stored inputs of the fuzzers'
 	@echo '  vm-check    the tests in virtual machines with Debian kernels 6.1 and 6.12'
+	@echo '  check-debug the same on kernels with KASAN, lockdep, kmemleak and on one with KCSAN;'
+	@echo '              builds these kernels once, half an hour each'
+	@echo '  mutants     builds with one defect each: do the tests catch them?'
 	@echo '  soak        the long versions of the VM tests'
+	@echo '              (HOURS=0.5: everything changes under verified load, memory and threads plotted)'
 	@echo '  bench       executed instructions per I/O, beside LIO, nvmet and tgt'
 	@echo '              (TARGETS="ours lio" WORKLOADS= BACKENDS=: parts of it)'
 	@echo '  bench-profile  the same by function (W=workload)'
@@ -105,11 +109,12 @@ scst: modules
 scst_install: scst
 	$(call install_module,scst/scst.ko,$(moddir))
 	$(call install_module,scst/vdisk/scst_vdisk.ko,$(moddir)/dev_handlers)
+	$(call install_module,scst/disk/scst_disk.ko,$(moddir)/dev_handlers)
 	$(INSTALL) -d -m 700 $(statedirs)
 	$(run_depmod)
 
 scst_uninstall:
-	rm -f $(moddir)/scst.ko $(moddir)/dev_handlers/scst_vdisk.ko
+	rm -f $(moddir)/scst.ko $(moddir)/dev_handlers/scst_vdisk.ko $(moddir)/dev_handlers/scst_disk.ko
 	-rmdir $(moddir)/dev_handlers $(moddir) 2>/dev/null
 	$(run_depmod)
 
@@ -128,20 +133,24 @@ scst_extraclean: scst_clean
 .PHONY: iscsi iscsi_install iscsi_uninstall iscsi_clean iscsi_extraclean iscsi_modules_clean
 iscsi: modules
 	+$(part_make) -C iscsi-scst/usr all
+	+$(part_make) -C iscsi-scst/adm all
 
 iscsi_install: iscsi
 	$(call install_module,iscsi-scst/kernel/iscsi-scst.ko,$(moddir))
 	+$(MAKE) -C iscsi-scst/usr install
+	+$(MAKE) -C iscsi-scst/adm install
 	$(run_depmod)
 
 iscsi_uninstall:
 	rm -f $(moddir)/iscsi-scst.ko
 	-rmdir $(moddir) 2>/dev/null
 	+$(MAKE) -C iscsi-scst/usr uninstall
+	+$(MAKE) -C iscsi-scst/adm uninstall
 	$(run_depmod)
 
 iscsi_clean iscsi_extraclean: iscsi_modules_clean
 	+$(MAKE) -C iscsi-scst/usr clean
+	+$(MAKE) -C iscsi-scst/adm clean
 
 # --- administration --------------------------------------------------------
 
@@ -170,8 +179,8 @@ extraclean: clean $(parts:%=%_extraclean)
 
 # --- tests -----------------------------------------------------------------
 
-.PHONY: check style unit fuzz-replay vm-check soak guard demo rows bench bench-profile coverage fuzz
-check style unit fuzz-replay vm-check soak guard coverage fuzz:
+.PHONY: check style unit fuzz-replay vm-check check-debug mutants soak guard demo rows bench bench-profile coverage fuzz
+check style unit fuzz-replay vm-check check-debug mutants soak guard coverage fuzz:
 	@tests/run $@
 demo:
 	@DISK='$(DISK)' PORT='$(PORT)' tests/demo/run
