@@ -260,6 +260,21 @@ unlock:
 
 /* ------------------------------------------------------------ open and close */
 
+/* The secondary of a DRBD pair refuses a writer with EROFS, like any read-only disk; what it tells a reader is the difference. */
+static int vdisk_open_error(struct vdisk_dev *vd, int err)
+{
+	struct file *file;
+
+	if (err != -EROFS)
+		return err;
+	file = filp_open(vd->filename, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
+	if (!IS_ERR(file)) {
+		filp_close(file, NULL);
+		return err;
+	}
+	return PTR_ERR(file) == -EMEDIUMTYPE ? -EMEDIUMTYPE : err;
+}
+
 /* No command runs: the device is new or quiesced. */
 int vdisk_open(struct vdisk_dev *vd)
 {
@@ -267,7 +282,7 @@ int vdisk_open(struct vdisk_dev *vd)
 	int err = vd->ops->open(vd);
 
 	if (err)
-		return err;
+		return vdisk_open_error(vd, err);
 	err = vdisk_count_blocks(vd, &nblocks);
 	if (err) {
 		vd->ops->close(vd);
