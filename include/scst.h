@@ -829,6 +829,41 @@ struct scst_nexus {
 	struct rcu_work free_work;	/* after the last reference and a grace period */
 };
 
+/* Most bytes of a file that are written last. */
+#define SCST_FILE_HEAD_MAX	64
+
+/**
+ * scst_file_load() - read a small file as a whole
+ * @path: absolute
+ * @copy: read the copy of it that scst_file_save() may have left on a loss of power
+ * @max: more bytes than that are not read: -EFBIG; of a block device so many at most
+ * @data: the content, for kvfree()
+ * @len: its length
+ *
+ * Process context, may sleep. Return: 0 or -errno.
+ */
+int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len);
+
+/**
+ * scst_file_save() - replace the content of a small file, so that a loss of power at any moment leaves the old one or the new one
+ * @path: absolute. PATH.1 exists only while this goes on. On a block device the copy stands in the second half, and either
+ *	is written in place, one after the other: one of both is whole
+ * @data: the content
+ * @len: its length
+ * @head: that many bytes, at most SCST_FILE_HEAD_MAX and @len, are written last and tell that the rest is there
+ *
+ * Process context, may sleep. Return: 0, the content is stable; or -errno, the file holds what it held before.
+ */
+int scst_file_save(const char *path, const void *data, u32 len, u32 head);
+
+/**
+ * scst_file_remove() - remove a file and its copy for good; on a block device clears both
+ * @path: absolute; it need not exist
+ *
+ * Process context, may sleep. Return: 0 or -errno.
+ */
+int scst_file_remove(const char *path);
+
 /* setup_id of the root directory: part of the identities of devices created later. */
 unsigned int scst_setup_id(void);
 /* Copies the "cpu_mask" that applies to a session; false when all CPUs are allowed. Process context, may sleep. */

@@ -11,12 +11,13 @@
  * scst_config_mutex before pr->lock.
  */
 #include <linux/mm.h>
+#include <linux/namei.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 
 #include "scst_priv.h"
 
-#define DEFAULT_DIR	"/var/lib/scst/pr/"
+#define DEFAULT_DIR	"/var/lib/scst/pr/"	/* has to be there before the first device */
 #define BY_RESERVE	0x80	/* dev->reserved; else enum scsi_pr_type */
 
 /* nexus->pr_role */
@@ -365,11 +366,26 @@ static struct scsi_pr_table *load_or_empty(struct scst_dev *dev, const char *pat
 	return table_copy(NULL, 0);
 }
 
+static int check_default_dir(const struct scst_dev *dev)
+{
+	struct path dir;
+	int ret = kern_path(DEFAULT_DIR, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
+
+	if (ret)
+		pr_err("device %s: no directory " DEFAULT_DIR ", which is to hold its reservations\n", dev->name);
+	else
+		path_put(&dir);
+	return ret;
+}
+
 int scst_pr_load(struct scst_dev *dev)
 {
 	struct scsi_pr_table *t;
 	char *path;
+	int ret = check_default_dir(dev);
 
+	if (ret)
+		return ret;
 	mutex_lock(&dev->pr->lock);
 	path = path_of(dev);
 	t = path ? load_or_empty(dev, path) : NULL;

@@ -12,7 +12,7 @@
 
 #include "scst_priv.h"
 
-static const u8 zero[64];
+static const u8 zero[SCST_FILE_HEAD_MAX];
 
 /* ---- reading */
 
@@ -93,6 +93,10 @@ int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len)
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	if (!is_device(file) && !S_ISREG(file_inode(file)->i_mode)) {
+		filp_close(file, NULL);
+		return -EINVAL;
+	}
 	size = i_size_read(file->f_mapping->host);
 	if (is_device(file)) {
 		/* It is larger than what stands on it. */
@@ -103,6 +107,7 @@ int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len)
 	filp_close(file, NULL);
 	return ret;
 }
+EXPORT_SYMBOL_GPL(scst_file_load);
 
 /* ---- writing */
 
@@ -295,6 +300,7 @@ int scst_file_save(const char *path, const void *data, u32 len, u32 head)
 	memalloc_noio_restore(noio);
 	return ret;
 }
+EXPORT_SYMBOL_GPL(scst_file_save);
 
 int scst_file_restore(const char *path, const void *data, u32 len, u32 head)
 {
@@ -361,6 +367,7 @@ int scst_file_remove(const char *path)
 	memalloc_noio_restore(noio);
 	return ret;
 }
+EXPORT_SYMBOL_GPL(scst_file_remove);
 
 static int check_dir(const char *path)
 {

@@ -109,16 +109,10 @@ void scst_pr_dump(struct scst_dev *dev);
 /* ---- pr_file.c: small files that survive a loss of power between any two writes */
 
 /*
- * The whole content, for kvfree(), or that of the @copy; -EFBIG above @max. Save: afterwards the file holds @data or, whatever
- * happens meanwhile and after an error, what it held before; PATH.1 exists only while that goes on, and its first @head bytes are
- * written last. On a block device the copy stands in the second half, and either is written in place, the first @head bytes last:
- * one of both is whole. Restore: the copy, which holds @data, becomes the file; to be called before the next save when the file
- * itself was not whole. Process context, may sleep; 0 or -errno.
+ * Load, save and remove are in scst.h. Restore: the copy, which holds @data, becomes the file; to be called before the next save
+ * when the file itself was not whole. Process context, may sleep; 0 or -errno.
  */
-int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len);
-int scst_file_save(const char *path, const void *data, u32 len, u32 head);
 int scst_file_restore(const char *path, const void *data, u32 len, u32 head);
-int scst_file_remove(const char *path);
 /* Could @path be saved to? -EINVAL: not absolute, or neither regular file nor block device; -ENOENT: no such directory. */
 int scst_file_check(const char *path);
 

@@ -49,6 +49,16 @@ static bool vdisk_mode_apply(struct vdisk_dev *vd, struct scst_cmd *cmd, const s
 	return true;
 }
 
+/* SP=1: what cannot be saved changes nothing. */
+static bool vdisk_mode_store(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct scsi_mode_state *st,
+			     unsigned int effects)
+{
+	if (!(effects & SCSI_MODE_FX_SAVE) || !vdisk_mode_save(vd, st))
+		return true;
+	scst_cmd_fail(cmd, SCSI_SENSE_HARDWARE_INTERNAL);
+	return false;
+}
+
 void vdisk_mode_select(struct scst_cmd *cmd)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
@@ -68,7 +78,7 @@ void vdisk_mode_select(struct scst_cmd *cmd)
 	if (!ok)
 		cmd->status = SCSI_CHECK_CONDITION;
 	else
-		ok = vdisk_mode_apply(vd, cmd, &st, effects);
+		ok = vdisk_mode_store(vd, cmd, &st, effects) && vdisk_mode_apply(vd, cmd, &st, effects);
 	mutex_unlock(&vd->mode_lock);
 	if (ok && (effects & SCSI_MODE_FX_UA))
 		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_MODE_CHANGED, cmd->nexus);

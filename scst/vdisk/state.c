@@ -122,12 +122,16 @@ void vdisk_publish_mode(struct vdisk_dev *vd)
 	WRITE_ONCE(vd->dev.swp, v->swp);
 }
 
-/* Saved values come back, but the cache mode becomes the administrator's, never one he did not choose. */
+/*
+ * Saved values come back. The cache is on again only when the administrator created the device so and no initiator has saved
+ * that it be off.
+ */
 void vdisk_reset(struct scst_dev *dev)
 {
 	struct vdisk_dev *vd = to_vdisk(dev);
 	struct vdisk_io_context c = vdisk_io_begin();
 	struct scst_nexus *nexus;
+	bool saved_off;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(nexus, &dev->nexuses, dev_link)
@@ -136,7 +140,8 @@ void vdisk_reset(struct scst_dev *dev)
 	mutex_lock(&vd->lock);
 	mutex_lock(&vd->mode_lock);
 	vd->mode.cur = vd->mode.saved;
-	vdisk_set_write_through(vd, vd->admin_write_through);
+	saved_off = vd->mode.def.wce && !vd->mode.saved.wce;
+	vdisk_set_write_through(vd, vd->admin_write_through || saved_off);
 	vdisk_publish_mode(vd);
 	mutex_unlock(&vd->mode_lock);
 	mutex_unlock(&vd->lock);
@@ -255,6 +260,21 @@ unlock:
 
 /* ------------------------------------------------------------ open and close */
 
+/* The secondary of a DRBD pair refuses a writer with EROFS, like any read-only disk; what it tells a reader is the difference. */
+static int vdisk_open_error(struct vdisk_dev *vd, int err)
+{
+	struct file *file;
+
+	if (err != -EROFS)
+		return err;
+	file = filp_open(vd->filename, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
+	if (!IS_ERR(file)) {
+		filp_close(file, NULL);
+		return err;
+	}
+	return PTR_ERR(file) == -EMEDIUMTYPE ? -EMEDIUMTYPE : err;
+}
+
 /* No command runs: the device is new or quiesced. */
 int vdisk_open(struct vdisk_dev *vd)
 {
@@ -262,7 +282,7 @@ int vdisk_open(struct vdisk_dev *vd)
 	int err = vd->ops->open(vd);
 
 	if (err)
-		return err;
+		return vdisk_open_error(vd, err);
 	err = vdisk_count_blocks(vd, &nblocks);
 	if (err) {
 		vd->ops->close(vd);

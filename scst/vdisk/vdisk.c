@@ -298,6 +298,9 @@ int vdisk_add_device(struct scst_handler *h, const char *name, char *params)
 		goto free;
 	vdisk_identify(vd);
 	vdisk_settle(vd);
+	err = vdisk_mode_load(vd);
+	if (err)
+		goto free;
 	err = vdisk_enlist(vd);
 	if (err)
 		goto free;
@@ -390,6 +393,7 @@ static int __init vdisk_init(void)
 	unsigned int i;
 	int err;
 
+	vdisk_mode_file_init();
 	vdisk_fileio.threads_num = num_threads ? num_threads : 8;
 	vdisk_cdrom.threads_num = vdisk_fileio.threads_num;
 	vdisk_set_attrs(&vdisk_fileio, &vdisk_fileio_ops);

@@ -469,4 +469,12 @@ void vdisk_report_identifying_info(struct scst_cmd *cmd);
 void vdisk_mode_sense(struct scst_cmd *cmd);
 void vdisk_mode_select(struct scst_cmd *cmd);
 
+/*
+ * mode_file.c: saved mode pages. Load: saved values become current; no file is no error. Save: the file holds st->saved, or what
+ * it held before; mode_lock is held. Both sleep; 0 or -errno.
+ */
+void vdisk_mode_file_init(void);
+int vdisk_mode_load(struct vdisk_dev *vd);
+int vdisk_mode_save(struct vdisk_dev *vd, const struct scsi_mode_state *st);
+
 #endif /* SCST_VDISK_H */

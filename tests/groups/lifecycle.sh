@@ -36,4 +36,13 @@ for i in $(seq "$cycles"); do
 	is "$(our_threads)" 0 "threads after unloading"
 	case $i in 1|$((cycles / 2 + 1))|"$cycles") objects > "$TESTDIR/objects.$i" ;; esac
 done
+step "Threads of the handlers with files: the module's parameter, 0 means the default"
+for n in 3 0; do
+	run modprobe scst_vdisk num_threads=$n
+	open_fileio disk "$(mkdisk life 16)"
+	is "$(head -n 1 $R/devices/disk/threads_num)" $((n ? n : 8)) "threads_num with num_threads=$n"
+	close_dev vdisk_fileio disk
+	run modprobe -r scst_vdisk
+done
+
 no_leak $((cycles / 2)) "$TESTDIR/objects.1" "$TESTDIR/objects.$((cycles / 2 + 1))" "$TESTDIR/objects.$cycles"

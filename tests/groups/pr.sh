@@ -25,7 +25,17 @@ persist() { sg_persist -n "$@" 2>&1 | sed 's/^ *//'; }
 
 pr() { run python3 /job/tests/raw/reservations.py $T "$@"; wait_for 20 no_sessions || fail "a session stays"; }
 
+step "Without a place for reservations there is no device"
 mkdir -p /var/lib/scst/pr
+mv /var/lib/scst/pr /var/lib/scst/pr.away
+run modprobe scst_vdisk
+expect_dmesg 'device disk: no directory /var/lib/scst/pr/, which is to hold its reservations'
+allow_dmesg 'device disk refused: failed'
+refuse 'No such file' bash -c "echo 'add_device disk' > $R/handlers/vdisk_nullio/mgmt"
+[ ! -e $R/devices/disk ] || fail "the device exists"
+mv /var/lib/scst/pr.away /var/lib/scst/pr
+
+step "A new device"
 rm -f $F $F.1
 up
 is "$(cat $D/pr_state)" "version 1
