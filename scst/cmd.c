@@ -444,6 +444,7 @@ static void reset_cmd(struct scst_cmd *cmd)
 	cmd->exec = NULL;
 	cmd->sense.code = 0;
 	cmd->epoch = 0;
+	cmd->arrived = jiffies;
 	cmd->mem_charged = 0;
 	cmd->core_flags = 0;
 	cmd->handler_priv = NULL;

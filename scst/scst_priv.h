@@ -309,6 +309,12 @@ void scst_latency_begin(struct scst_cmd *cmd);
 void scst_latency_step(struct scst_cmd *cmd);
 void scst_latency_end(struct scst_cmd *cmd);
 
+/* ---- trace.c: what is under way; process context, takes scst_config_mutex */
+
+/* The texts of trace_cmds and trace_mcmds: whole lines, as many as fit; their length. */
+unsigned int scst_trace_cmds(char *buf, size_t size);
+unsigned int scst_trace_mcmds(char *buf, size_t size);
+
 /* ---- mem.c: limits of the memory for data, in MiB */
 
 int scst_mem_init(unsigned int all_mib, unsigned int dev_mib);
@@ -394,6 +400,8 @@ void scst_dev_check(struct scst_dev *dev);
  */
 void scst_nexus_drain(struct scst_nexus *nexus);
 bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
+/* Commands of the nexus, or of its whole device, that were aborted and are not DONE; with @tag only those with it. */
+unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const u64 *tag);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
 int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
 
