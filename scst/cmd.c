@@ -453,6 +453,14 @@ static void reset_cmd(struct scst_cmd *cmd)
 		scst_latency_begin(cmd);
 }
 
+/* Its first byte or its length is on no boundary of 4096 bytes; parameter data, which have no place, begin at 0. */
+static bool is_unaligned(const struct scst_cmd *cmd)
+{
+	u64 start = cmd->dev ? cmd->info.lba << cmd->dev->block_shift : 0;
+
+	return cmd->data_len && ((start | cmd->info.xfer_len) & 4095);
+}
+
 static void count(struct scst_cmd *cmd)
 {
 	struct scst_sess *sess = cmd->sess;
@@ -460,8 +468,7 @@ static void count(struct scst_cmd *cmd)
 
 	sess->cmd_count[dir]++;
 	sess->io_bytes[dir] += cmd->data_len;
-	if (cmd->data_len && cmd->info.blocks && cmd->dev &&
-	    (((cmd->info.lba << cmd->dev->block_shift) | cmd->info.xfer_len) & 4095))
+	if (is_unaligned(cmd))
 		sess->unaligned[dir]++;
 }
 
