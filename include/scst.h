@@ -50,6 +50,7 @@ struct scst_dg;
 struct scst_drain;
 struct scst_driver;
 struct scst_handler;
+struct scst_latency;
 struct scst_nexus;
 struct scst_node;
 struct scst_pr;
@@ -144,6 +145,7 @@ enum scst_cmd_state {
 	SCST_CMD_EXECUTING,
 	SCST_CMD_DONE,
 	SCST_CMD_SENDING,
+	SCST_CMD_STATES,
 };
 
 /**
@@ -160,6 +162,20 @@ struct scst_buf {
 	unsigned int cap;
 	u32 len;
 	struct bio_vec few[SCST_BUF_INLINE];
+};
+
+/**
+ * struct scst_cmd_times - what "measure_latency" knows of a command (core only; see scst/latency.c)
+ * @began: when it came, ns; 0: it is not measured, and the rest means nothing
+ * @since: when its state began
+ * @spent: time in each state
+ * @seen: a bit for each state it has left
+ */
+struct scst_cmd_times {
+	u64 began;
+	u64 since;
+	u64 spent[SCST_CMD_STATES];
+	u8 seen;
 };
 
 /**
@@ -220,6 +236,7 @@ struct scst_cmd {
 	struct list_head sess_link;	/* sess->active, from init to DONE; sess->lock */
 	struct list_head gate_link;	/* sess->parked while GATED; sess->lock */
 	u64 epoch;			/* dev->epoch on arrival: its place among ordered commands and drains; sess->lock */
+	u32 arrived;			/* jiffies, their lower half */
 	u32 mem_charged;		/* bytes counted against the memory limits (mem.c) */
 	u16 core_flags;			/* core only */
 	void *handler_priv;		/* handler only, between parse() and scst_cmd_done() */
@@ -227,6 +244,7 @@ struct scst_cmd {
 		u64 align;
 		u8 bytes[320];
 	} scratch;
+	struct scst_cmd_times times;	/* its holder, or sess->lock */
 };
 
 /**
@@ -543,6 +561,7 @@ struct scst_sess {
 	const u8 *transport_id;
 	u16 transport_id_len;
 	struct scst_node node;
+	struct scst_node latency_node;	/* latency/ */
 	struct list_head tgt_link;	/* tgt->sess_list; scst_config_mutex */
 
 	spinlock_t lock;
@@ -558,6 +577,8 @@ struct scst_sess {
 	struct xarray nexuses;
 	struct list_head ready;		/* nexuses made for a change of LUNs that is not in force yet; scst_config_mutex */
 	unsigned long luns_changed;	/* bit 0: REPORTED LUNS DATA HAS CHANGED is due */
+
+	struct scst_latency __rcu *latency;	/* times of commands, NULL: not measured; written under scst_config_mutex */
 
 	/* Counters of sysfs; lock. Index: enum scsi_dir, [4] = unknown */
 	u64 cmd_count[5];

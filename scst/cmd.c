@@ -19,9 +19,20 @@ enum verdict {
 	STOP,	/* refused or aborted: its status stands */
 };
 
+const char *const scst_cmd_state_names[SCST_CMD_STATES] = {
+	[SCST_CMD_NEW] = "NEW",
+	[SCST_CMD_WAIT_DATA] = "WAIT_DATA",
+	[SCST_CMD_GATED] = "GATED",
+	[SCST_CMD_EXECUTING] = "EXECUTING",
+	[SCST_CMD_DONE] = "DONE",
+	[SCST_CMD_SENDING] = "SENDING",
+};
+
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to)
 {
 	WARN_ON_ONCE(cmd->state != from);
+	if (static_branch_unlikely(&scst_latency_key))
+		scst_latency_step(cmd);
 	cmd->state = to;
 }
 
@@ -199,6 +210,8 @@ EXPORT_SYMBOL_GPL(scst_cmd_abandon);
 void scst_cmd_finish(struct scst_cmd *cmd)
 {
 	WARN_ON_ONCE(cmd->state != SCST_CMD_DONE && cmd->state != SCST_CMD_SENDING);
+	if (static_branch_unlikely(&scst_latency_key))
+		scst_latency_end(cmd);
 	scst_buf_release(&cmd->buf);
 	scst_mem_uncharge(cmd);
 	if (cmd->nexus)
@@ -431,9 +444,21 @@ static void reset_cmd(struct scst_cmd *cmd)
 	cmd->exec = NULL;
 	cmd->sense.code = 0;
 	cmd->epoch = 0;
+	cmd->arrived = jiffies;
 	cmd->mem_charged = 0;
 	cmd->core_flags = 0;
 	cmd->handler_priv = NULL;
+	cmd->times.began = 0;
+	if (static_branch_unlikely(&scst_latency_key))
+		scst_latency_begin(cmd);
+}
+
+/* Its first byte or its length is on no boundary of 4096 bytes; parameter data, which have no place, begin at 0. */
+static bool is_unaligned(const struct scst_cmd *cmd)
+{
+	u64 start = cmd->dev ? cmd->info.lba << cmd->dev->block_shift : 0;
+
+	return cmd->data_len && ((start | cmd->info.xfer_len) & 4095);
 }
 
 static void count(struct scst_cmd *cmd)
@@ -443,8 +468,7 @@ static void count(struct scst_cmd *cmd)
 
 	sess->cmd_count[dir]++;
 	sess->io_bytes[dir] += cmd->data_len;
-	if (cmd->data_len && cmd->info.blocks && cmd->dev &&
-	    (((cmd->info.lba << cmd->dev->block_shift) | cmd->info.xfer_len) & 4095))
+	if (is_unaligned(cmd))
 		sess->unaligned[dir]++;
 }
 

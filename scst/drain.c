@@ -84,6 +84,31 @@ static bool covered(const struct scst_cmd *cmd, void *arg)
 	return cmd->aborted && cmd->epoch < d->epoch && (!d->by_tag || cmd->tag == d->tag);
 }
 
+struct tally {
+	const u64 *tag;
+	unsigned int nr;
+};
+
+static bool tally_aborted(const struct scst_cmd *cmd, void *arg)
+{
+	struct tally *t = arg;
+
+	if (cmd->aborted && (!t->tag || cmd->tag == *t->tag))
+		t->nr++;
+	return false;
+}
+
+unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const u64 *tag)
+{
+	struct tally t = { .tag = tag };
+
+	if (whole_dev)
+		dev_any(nexus->dev, tally_aborted, &t);
+	else
+		scst_nexus_any(nexus, tally_aborted, &t);
+	return t.nr;
+}
+
 static bool drained(struct scst_drain *d)
 {
 	if (READ_ONCE(d->owner->aborting) || (d->cmd && scst_cmd_aborted(d->cmd)))

@@ -16,12 +16,14 @@
 #ifndef SCST_PRIV_H
 #define SCST_PRIV_H
 
+#include <linux/jump_label.h>
 #include <linux/mutex.h>
 
 #include "scst.h"
 #include "scst_compat.h"
 #include "pure/alua.h"
 #include "pure/cdb.h"
+#include "pure/latency.h"
 #include "pure/lun.h"
 #include "pure/match.h"
 #include "pure/mgmt_line.h"
@@ -280,6 +282,33 @@ void scst_qerr(const struct scst_cmd *cmd);
 void scst_sess_rerun(struct scst_sess *sess);
 void scst_dev_rerun(struct scst_dev *dev);
 
+/* Words for enum scst_cmd_state, as trace_cmds and the latency files show them. */
+extern const char *const scst_cmd_state_names[SCST_CMD_STATES];
+
+/* ---- latency.c: times of commands, by session, direction and size */
+
+/* "measure_latency": all of the data path is a jump that is patched in while it is on. */
+DECLARE_STATIC_KEY_FALSE(scst_latency_key);
+
+void scst_latency_set(bool on);
+bool scst_latency_is_on(void);
+/* A session joins its target, or leaves it; scst_config_mutex held. */
+void scst_latency_join(struct scst_sess *sess);
+void scst_latency_leave(struct scst_sess *sess);
+/* What one file shows, zeroes while nothing is measured; zeroes all files of the session. Process context. */
+void scst_latency_read(struct scst_sess *sess, unsigned int dir, unsigned int size, struct scsi_latency_row *row);
+void scst_latency_reset(struct scst_sess *sess);
+/* While the key is set: a command comes, leaves its state, has gone out. The last in process context. */
+void scst_latency_begin(struct scst_cmd *cmd);
+void scst_latency_step(struct scst_cmd *cmd);
+void scst_latency_end(struct scst_cmd *cmd);
+
+/* ---- trace.c: what is under way; process context, takes scst_config_mutex */
+
+/* The texts of trace_cmds and trace_mcmds: whole lines, as many as fit; their length. */
+unsigned int scst_trace_cmds(char *buf, size_t size);
+unsigned int scst_trace_mcmds(char *buf, size_t size);
+
 /* ---- mem.c: limits of the memory for data, in MiB */
 
 int scst_mem_init(unsigned int all_mib, unsigned int dev_mib);
@@ -365,6 +394,8 @@ void scst_dev_check(struct scst_dev *dev);
  */
 void scst_nexus_drain(struct scst_nexus *nexus);
 bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
+/* Commands of the nexus, or of its whole device, that were aborted and are not DONE; with @tag only those with it. */
+unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const u64 *tag);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
 int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
 

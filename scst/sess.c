@@ -397,6 +397,7 @@ static int sess_init(struct scst_sess *sess, struct scst_tgt *tgt, const char *i
 	sess->dead = false;
 	INIT_LIST_HEAD(&sess->tgt_link);
 	INIT_LIST_HEAD(&sess->ready);
+	RCU_INIT_POINTER(sess->latency, NULL);
 	xa_init(&sess->nexuses);
 	scst_sess_data_init(sess);
 	sess->initiator = initiator ? kstrdup(initiator, GFP_KERNEL) : NULL;
@@ -410,6 +411,7 @@ static void sess_unlink(struct scst_sess *sess, struct list_head *gone)
 	unsigned long lun;
 
 	list_del_init(&sess->tgt_link);
+	scst_latency_leave(sess);
 	sess->dead = true;
 	xa_for_each(&sess->nexuses, lun, nexus) {
 		xa_erase(&sess->nexuses, lun);
@@ -426,6 +428,8 @@ static void sess_hide(struct scst_sess *sess, struct list_head *gone)
 	if (sess->shown_acg)
 		sysfs_remove_link(&sess->node.kobj, "luns");
 	sess->shown_acg = NULL;
+	scst_node_del(&sess->latency_node);
+	scst_node_put(&sess->latency_node);
 	scst_node_del(&sess->node);
 }
 
@@ -446,10 +450,12 @@ static int sess_publish(struct scst_sess *sess, struct list_head *gone)
 		scst_sess_refresh(sess, false, gone);
 		ret = scst_sess_show_luns(sess);
 	}
-	if (!ret)
+	if (!ret) {
 		list_add_tail(&sess->tgt_link, &sess->tgt->sess_list);
-	else
+		scst_latency_join(sess);
+	} else {
 		sess_unlink(sess, gone);
+	}
 	mutex_unlock(&scst_config_mutex);
 	return ret;
 }
@@ -464,6 +470,8 @@ int scst_sess_register_any(struct scst_sess *sess, struct scst_tgt *tgt, const c
 	if (ret)
 		goto out_data;
 	scst_node_init(&sess->node, sess, sess_release);
+	scst_node_init(&sess->latency_node, sess, NULL);
+	scst_node_own(&sess->latency_node, &sess->node);
 	mutex_lock(&scst_mgmt_mutex);
 	mutex_lock(&scst_config_mutex);
 	ret = tgt->internal ? 0 : may_register(tgt, initiator);

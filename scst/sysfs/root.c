@@ -94,6 +94,22 @@ static int suspend_store(void *obj, const struct scst_attr *a, char *text)
 	return ret;
 }
 
+static int measure_latency_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%d", scst_latency_is_on());
+}
+
+static int measure_latency_store(void *obj, const struct scst_attr *a, char *text)
+{
+	long value;
+	int ret;
+
+	ret = scst_parse_long(&scst_root_node, a, text, LONG_MIN, LONG_MAX, &value);
+	if (!ret)
+		scst_latency_set(value);
+	return ret;
+}
+
 static int async_lun_replace_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
 	return scnprintf(buf, size, "%d", READ_ONCE(scst_async_lun_replace));
@@ -109,6 +125,16 @@ static int async_lun_replace_store(void *obj, const struct scst_attr *a, char *t
 	return 0;
 }
 
+static int trace_cmds_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scst_trace_cmds(buf, size);
+}
+
+static int trace_mcmds_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scst_trace_mcmds(buf, size);
+}
+
 static int last_res_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
 	return scnprintf(buf, size, "%d", scst_sysfs_last_result());
@@ -122,7 +148,10 @@ static const struct scst_attr root_attrs[] = {
 	SCST_ATTR_RW(poll_us, kept_show, kept_store, "0", .arg = KEPT_POLL_US),
 	SCST_ATTR_RW(force_global_sgv_pool, kept_show, kept_store, "0", .arg = KEPT_SGV),
 	SCST_ATTR_RW(suspend, suspend_show, suspend_store, NULL),
+	SCST_ATTR_RW(measure_latency, measure_latency_show, measure_latency_store, NULL),
 	SCST_ATTR_RW(async_lun_replace, async_lun_replace_show, async_lun_replace_store, NULL),
+	SCST_ATTR_RO(trace_cmds, trace_cmds_show, NULL, .flags = SCST_ATTR_RAW),
+	SCST_ATTR_RO(trace_mcmds, trace_mcmds_show, NULL, .flags = SCST_ATTR_RAW),
 	SCST_ATTR_RO(last_sysfs_mgmt_res, last_res_show, NULL),
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sessions/SESSION and its lunN directories: counters, closing. What is in lunN may take no lock, see scst_mgmt_mutex.
+ * sessions/SESSION with its latency/ and lunN directories: counters, times, closing. What is in them may take no mutex, see
+ * scst_mgmt_mutex.
  */
 #include "scst_priv.h"
 
@@ -102,6 +103,58 @@ static const struct scst_attr sess_attrs[] = {
 	SESS_COUNT(none_cmd_count, SCST_COUNT_CMDS, SCSI_DIR_NONE),
 };
 
+/* ---- latency/ */
+
+/* .arg of its files */
+#define LATENCY_ARG(dir, size)	((dir) << 4 | (size))
+
+static int latency_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct scsi_latency_row row;
+
+	scst_latency_read(obj, a->arg >> 4, a->arg & 0xf, &row);
+	return scsi_latency_text(&row, scst_cmd_state_names, buf, size);
+}
+
+/* Zeroes all files of the session together. */
+static int latency_store(void *obj, const struct scst_attr *a, char *text)
+{
+	scst_latency_reset(obj);
+	return 0;
+}
+
+#define LATENCY_FILE(_name, _dir, _size)						\
+	SCST_ATTR_RW(_name, latency_show, latency_store, NULL, .flags = SCST_ATTR_RAW,	\
+		     .arg = LATENCY_ARG(_dir, _size))
+
+/* n: no data, r: read, w: written, b: both; each by the size it is bounded by. */
+#define N(_size, _index)	LATENCY_FILE(n##_size, SCSI_DIR_NONE, _index)
+#define R(_size, _index)	LATENCY_FILE(r##_size, SCSI_DIR_FROM, _index)
+#define W(_size, _index)	LATENCY_FILE(w##_size, SCSI_DIR_TO, _index)
+#define B(_size, _index)	LATENCY_FILE(b##_size, SCSI_DIR_BIDI, _index)
+
+static const struct scst_attr latency_attrs[] = {
+	N(512, 0), R(512, 0), W(512, 0), B(512, 0),
+	N(1024, 1), R(1024, 1), W(1024, 1), B(1024, 1),
+	N(2048, 2), R(2048, 2), W(2048, 2), B(2048, 2),
+	N(4096, 3), R(4096, 3), W(4096, 3), B(4096, 3),
+	N(8192, 4), R(8192, 4), W(8192, 4), B(8192, 4),
+	N(16384, 5), R(16384, 5), W(16384, 5), B(16384, 5),
+	N(32768, 6), R(32768, 6), W(32768, 6), B(32768, 6),
+	N(65536, 7), R(65536, 7), W(65536, 7), B(65536, 7),
+	N(131072, 8), R(131072, 8), W(131072, 8), B(131072, 8),
+	N(262144, 9), R(262144, 9), W(262144, 9), B(262144, 9),
+	N(524288, 10), R(524288, 10), W(524288, 10), B(524288, 10),
+};
+
+static int latency_dir_fill(struct scst_sess *sess)
+{
+	int ret;
+
+	ret = scst_node_add(&sess->latency_node, &sess->node, "latency");
+	return ret ? ret : scst_node_add_attrs(&sess->latency_node, latency_attrs, ARRAY_SIZE(latency_attrs));
+}
+
 static const struct scst_attr force_close_attr = SCST_ATTR_WO(force_close, force_close_store);
 
 int scst_sess_dir_fill(struct scst_sess *sess)
@@ -112,6 +165,8 @@ int scst_sess_dir_fill(struct scst_sess *sess)
 	ret = scst_node_add_attrs(&sess->node, sess_attrs, ARRAY_SIZE(sess_attrs));
 	if (!ret && drv->close_sess)
 		ret = scst_node_add_attr(&sess->node, &force_close_attr);
+	if (!ret)
+		ret = latency_dir_fill(sess);
 	return ret ? ret : scst_node_add_attrs(&sess->node, drv->sess_attrs, drv->nr_sess_attrs);
 }
 
