@@ -515,6 +515,15 @@ struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
 
 /* -------------------------------------------------------------- sessions */
 
+/* What a LUN set does not answer, as its attribute "black_hole" numbers it: to see what initiators make of it. */
+enum scst_black_hole {
+	SCST_HOLE_OFF,
+	SCST_HOLE_CMDS,			/* commands */
+	SCST_HOLE_CMDS_TMFS,		/* and task management functions */
+	SCST_HOLE_DATA,			/* commands that move data */
+	SCST_HOLE_DATA_TMFS,
+};
+
 /**
  * struct scst_sess - an I_T nexus, embedded in the driver's session
  * @tgt: target
@@ -532,6 +541,7 @@ struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
  * @nexuses: LUN -> struct scst_nexus; read under RCU
  * @dead: unregistered: scst_config_mutex
  * @addr_method: of the LUN set in force, enum scsi_lun_method; READ_ONCE
+ * @black_hole: of the LUN set in force, enum scst_black_hole; READ_ONCE
  */
 struct scst_sess {
 	struct scst_tgt *tgt;
@@ -539,6 +549,7 @@ struct scst_sess {
 	struct scst_acg *shown_acg;	/* where the link "luns" points to; scst_config_mutex */
 	void (*release)(void *sess);
 	u8 addr_method;
+	u8 black_hole;
 	const char *initiator;
 	const u8 *transport_id;
 	u16 transport_id_len;
@@ -585,6 +596,14 @@ int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char 
  * are answered without waiting any longer.
  */
 void scst_sess_abort(struct scst_sess *sess);
+/* Task management functions of this session are to vanish: no effect, no answer. A driver looks here before scst_tmf_submit(). */
+static inline bool scst_sess_drops_tmf(const struct scst_sess *sess)
+{
+	u8 hole = READ_ONCE(sess->black_hole);
+
+	return unlikely(hole == SCST_HOLE_CMDS_TMFS || hole == SCST_HOLE_DATA_TMFS);
+}
+
 /**
  * scst_sess_take_luns_changed() - tell REPORTED LUNS DATA HAS CHANGED by a message instead of a unit attention
  * @sess: session
