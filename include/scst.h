@@ -70,6 +70,7 @@ struct scst_tmf;
  * @show: writes the value without newline into @buf of @size bytes, returns its length or -errno; NULL = write only
  * @store: applies the NUL-terminated, trimmed and writable @text, returns 0 or -errno; NULL = read only.
  *	Process context, no lock held. Logs one pr_err line when it refuses
+ * @shown: does @obj have this file; NULL: always. Asked once, when its directory is filled
  * @marked: overrides the default comparison: true = the value carries the "[key]" mark
  * @dflt: text of the default value: a differing value is marked. NULL without @marked and flags: never marked
  * @flags: SCST_ATTR_*
@@ -79,6 +80,7 @@ struct scst_attr {
 	struct attribute attr;
 	int (*show)(void *obj, const struct scst_attr *a, char *buf, size_t size);
 	int (*store)(void *obj, const struct scst_attr *a, char *text);
+	bool (*shown)(void *obj, const struct scst_attr *a);
 	bool (*marked)(void *obj, const struct scst_attr *a);
 	const char *dflt;
 	unsigned int flags;
