@@ -71,6 +71,7 @@ struct scst_tmf;
  * @show: writes the value without newline into @buf of @size bytes, returns its length or -errno; NULL = write only
  * @store: applies the NUL-terminated, trimmed and writable @text, returns 0 or -errno; NULL = read only.
  *	Process context, no lock held. Logs one pr_err line when it refuses
+ * @shown: does @obj have this file; NULL: always. Asked once, when its directory is filled
  * @marked: overrides the default comparison: true = the value carries the "[key]" mark
  * @dflt: text of the default value: a differing value is marked. NULL without @marked and flags: never marked
  * @flags: SCST_ATTR_*
@@ -80,6 +81,7 @@ struct scst_attr {
 	struct attribute attr;
 	int (*show)(void *obj, const struct scst_attr *a, char *buf, size_t size);
 	int (*store)(void *obj, const struct scst_attr *a, char *text);
+	bool (*shown)(void *obj, const struct scst_attr *a);
 	bool (*marked)(void *obj, const struct scst_attr *a);
 	const char *dflt;
 	unsigned int flags;
@@ -533,6 +535,15 @@ struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
 
 /* -------------------------------------------------------------- sessions */
 
+/* What a LUN set does not answer, as its attribute "black_hole" numbers it: to see what initiators make of it. */
+enum scst_black_hole {
+	SCST_HOLE_OFF,
+	SCST_HOLE_CMDS,			/* commands */
+	SCST_HOLE_CMDS_TMFS,		/* and task management functions */
+	SCST_HOLE_DATA,			/* commands that move data */
+	SCST_HOLE_DATA_TMFS,
+};
+
 /**
  * struct scst_sess - an I_T nexus, embedded in the driver's session
  * @tgt: target
@@ -550,6 +561,7 @@ struct scst_tgt *scst_tgt_find(struct scst_driver *drv, const char *name);
  * @nexuses: LUN -> struct scst_nexus; read under RCU
  * @dead: unregistered: scst_config_mutex
  * @addr_method: of the LUN set in force, enum scsi_lun_method; READ_ONCE
+ * @black_hole: of the LUN set in force, enum scst_black_hole; READ_ONCE
  */
 struct scst_sess {
 	struct scst_tgt *tgt;
@@ -557,6 +569,7 @@ struct scst_sess {
 	struct scst_acg *shown_acg;	/* where the link "luns" points to; scst_config_mutex */
 	void (*release)(void *sess);
 	u8 addr_method;
+	u8 black_hole;
 	const char *initiator;
 	const u8 *transport_id;
 	u16 transport_id_len;
@@ -606,6 +619,14 @@ int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char 
  * are answered without waiting any longer.
  */
 void scst_sess_abort(struct scst_sess *sess);
+/* Task management functions of this session are to vanish: no effect, no answer. A driver looks here before scst_tmf_submit(). */
+static inline bool scst_sess_drops_tmf(const struct scst_sess *sess)
+{
+	u8 hole = READ_ONCE(sess->black_hole);
+
+	return unlikely(hole == SCST_HOLE_CMDS_TMFS || hole == SCST_HOLE_DATA_TMFS);
+}
+
 /**
  * scst_sess_take_luns_changed() - tell REPORTED LUNS DATA HAS CHANGED by a message instead of a unit attention
  * @sess: session

@@ -833,6 +833,22 @@ int scst_acg_set_addr_method(struct scst_acg *acg, u8 method)
 	return 0;
 }
 
+int scst_acg_set_black_hole(struct scst_acg *acg, u8 hole)
+{
+	struct scst_sess *sess;
+
+	/* Copies would wait for ever. */
+	if (hole && acg->tgt->internal)
+		return -EINVAL;
+	mutex_lock(&scst_config_mutex);
+	acg->black_hole = hole;
+	list_for_each_entry(sess, &acg->tgt->sess_list, tgt_link)
+		if (sess->acg == acg)
+			WRITE_ONCE(sess->black_hole, hole);
+	mutex_unlock(&scst_config_mutex);
+	return 0;
+}
+
 int scst_acg_set_cpu_mask(struct scst_acg *acg, const char *text)
 {
 	struct cpumask *mask, *old;

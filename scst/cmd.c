@@ -113,7 +113,7 @@ static void settle_aborted(struct scst_cmd *cmd)
 		scst_nexus_ua(cmd->nexus, cmd->sense.code);
 	cmd->ua_pending = false;
 	cmd->resp_len = 0;
-	if (cmd->core_flags & SCST_CF_ABORT_OWN)
+	if (cmd->core_flags & (SCST_CF_ABORT_OWN | SCST_CF_DROPPED))
 		cmd->no_response = true;
 	else if (cmd->core_flags & SCST_CF_ABORT_TAS)
 		cmd->status = SCSI_TASK_ABORTED;
@@ -298,12 +298,28 @@ static bool range_gone(struct scst_cmd *cmd)
 	return true;
 }
 
+/*
+ * A refused command goes home. A dropped one stays where an abort, the end of its session or that of its LUN finds it, which end
+ * it unheard; nothing that waits for executing commands waits for it.
+ */
+static enum verdict judge_refused(struct scst_cmd *cmd)
+{
+	if (!(cmd->core_flags & SCST_CF_DROPPED))
+		return STOP;
+	if (cmd->nexus && !READ_ONCE(cmd->nexus->dead))
+		return PARK;
+	cmd->no_response = true;
+	return STOP;
+}
+
 /* May the command execute? With RUN it holds dev->users. */
 static enum verdict judge(struct scst_cmd *cmd)
 {
 	lockdep_assert_held(&cmd->sess->lock);
-	if (cmd->aborted || cmd->status != SCSI_GOOD)
+	if (cmd->aborted)
 		return STOP;
+	if (unlikely(cmd->status != SCSI_GOOD))
+		return judge_refused(cmd);
 	if (!cmd->nexus)
 		return RUN;
 	if (READ_ONCE(cmd->nexus->dead))
@@ -564,8 +580,22 @@ static bool is_foreign(struct scst_cmd *cmd)
 	return true;
 }
 
+/* Is the command one of those that its LUN set drops? Then nothing of it is looked at, and no data are asked for. */
+static bool swallow(struct scst_cmd *cmd, u8 hole)
+{
+	bool data = cmd->info.op && cmd->info.dir != SCSI_DIR_NONE;
+
+	if (hole >= SCST_HOLE_DATA && !data)
+		return false;
+	cmd->core_flags |= SCST_CF_DROPPED;
+	cmd->status = SCSI_BUSY;	/* as if refused; nobody is told */
+	cmd->data_len = 0;
+	return true;
+}
+
 void scst_cmd_init(struct scst_cmd *cmd)
 {
+	u8 hole = READ_ONCE(cmd->sess->black_hole);
 	int lun = scsi_lun_decode(cmd->lun);
 
 	reset_cmd(cmd);
@@ -577,8 +607,10 @@ void scst_cmd_init(struct scst_cmd *cmd)
 	if (!scsi_cdb_decode(cmd->cdb, cmd->cdb_len, cmd->dev ? cmd->dev->block_shift : 0, &cmd->info, &cmd->sense) ||
 	    is_foreign(cmd))
 		set_lengths(cmd);
-	if (!scst_admit(cmd))
-		cmd->data_len = 0;
+	if (likely(!hole) || !swallow(cmd, hole)) {
+		if (!scst_admit(cmd))
+			cmd->data_len = 0;
+	}
 	join(cmd);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_init);

@@ -162,6 +162,7 @@ struct scst_acg {
 	struct list_head acns;
 	unsigned int nr_sess;
 	u8 addr_method;
+	u8 black_hole;			/* enum scst_black_hole */
 	bool dying;
 	int io_grouping;		/* 0 auto, -1 never, -2 this_group_only, or a number; kept and shown */
 	struct cpumask *cpu_mask;	/* NULL: all */
@@ -191,6 +192,8 @@ int scst_acg_del_ini(struct scst_acg *acg, const char *pattern);
 int scst_acg_move_ini(struct scst_acg *acg, const char *pattern, const char *to);
 int scst_acg_clear_inis(struct scst_acg *acg);
 int scst_acg_set_addr_method(struct scst_acg *acg, u8 method);
+/* -EINVAL: not for the copy manager. */
+int scst_acg_set_black_hole(struct scst_acg *acg, u8 hole);
 int scst_acg_set_cpu_mask(struct scst_acg *acg, const char *text);
 /* The set that applies to @initiator. Caller holds scst_config_mutex. */
 struct scst_acg *scst_acg_for(struct scst_tgt *tgt, const char *initiator);
@@ -264,6 +267,7 @@ void scst_nexus_data_init(struct scst_nexus *nexus);
 #define SCST_CF_WAITS		0x0200	/* stands in a struct scst_drain as the one that waits */
 #define SCST_CF_ASIDE		0x0400	/* executes, but moves no data and waits for user space or other commands: nobody waits for it */
 #define SCST_CF_COPY		0x0800	/* a copy that is told when it is aborted; with ASIDE */
+#define SCST_CF_DROPPED		0x1000	/* never answered (black_hole); its status is not GOOD, so that nothing is done for it */
 
 /* Changes cmd->state and asserts the old one; caller holds sess->lock, or the command is off sess->active. */
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);

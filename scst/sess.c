@@ -298,6 +298,7 @@ void scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone)
 		acg->nr_sess++;
 		sess->acg = acg;
 		WRITE_ONCE(sess->addr_method, acg->addr_method);
+		WRITE_ONCE(sess->black_hole, acg->black_hole);
 	}
 	refresh_old(sess, acg, ua, &changed, gone);
 	refresh_new(sess, acg, &changed, gone);

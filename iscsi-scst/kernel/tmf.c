@@ -88,9 +88,12 @@ void iscst_rx_tmf(struct iscst_conn *conn)
 {
 	const u8 *bhs = conn->rx.bhs;
 	u8 fn = bhs[ISCSI_OFF_FLAGS] & ISCSI_REASON_MASK;
-	struct iscst_tmf *tmf = tmf_get_slot(conn);
 	int core_fn = core_function(fn);
+	struct iscst_tmf *tmf;
 
+	if (scst_sess_drops_tmf(&conn->sess->sess))
+		return;
+	tmf = tmf_get_slot(conn);
 	if (!tmf) {
 		iscst_reject(conn, bhs, ISCSI_REJECT_TOO_MANY_IMMEDIATE);
 		return;

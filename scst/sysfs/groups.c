@@ -343,6 +343,24 @@ static int grouping_store(void *obj, const struct scst_attr *a, char *text)
 	return 0;
 }
 
+static int black_hole_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	struct scst_acg *acg = acg_of(obj, a);
+
+	return scnprintf(buf, size, "%u", acg ? READ_ONCE(acg->black_hole) : SCST_HOLE_OFF);
+}
+
+/* The first character tells. */
+static int black_hole_store(void *obj, const struct scst_attr *a, char *text)
+{
+	struct scst_acg *acg = acg_of(obj, a);
+	unsigned int hole = *text - '0';
+
+	if (acg && hole <= SCST_HOLE_DATA_TMFS && !scst_acg_set_black_hole(acg, hole))
+		return 0;
+	return scst_bad_value(node_of(obj, a), a, text);
+}
+
 static int cpu_mask_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
 	struct scst_acg *acg = acg_of(obj, a);
@@ -376,6 +394,7 @@ static int cpu_mask_store(void *obj, const struct scst_attr *a, char *text)
 #define SET_ATTRS(_arg) { \
 	SCST_ATTR_RW(addr_method, addr_method_show, addr_method_store, NULL, .marked = addr_method_marked, .arg = (_arg)), \
 	SCST_ATTR_RW(io_grouping_type, grouping_show, grouping_store, "auto", .arg = (_arg)), \
+	SCST_ATTR_RW(black_hole, black_hole_show, black_hole_store, NULL, .arg = (_arg)), \
 	SCST_ATTR_RW(cpu_mask, cpu_mask_show, cpu_mask_store, NULL, .marked = cpu_mask_marked, .arg = (_arg)), \
 }
 

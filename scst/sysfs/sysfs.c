@@ -212,6 +212,8 @@ int scst_node_add_attrs(struct scst_node *n, const struct scst_attr *attrs, unsi
 	int ret;
 
 	for (i = 0; i < nr; i++) {
+		if (attrs[i].shown && !attrs[i].shown(n->obj, &attrs[i]))
+			continue;
 		ret = scst_node_add_attr(n, &attrs[i]);
 		if (ret)
 			return ret;

@@ -73,6 +73,21 @@ static bool thin_marked(void *obj, const struct scst_attr *a)
 	return attr_vdisk(obj)->thin_wish >= 0;
 }
 
+/* A device that is made inactive says what was asked for: what its store can do is not known yet. */
+static bool thin_shown(void *obj, const struct scst_attr *a)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	return vd->thin || (vd->thin_wish == 1 && test_bit(VDISK_CLOSED, &vd->state));
+}
+
+/* Whoever watches the store below has seen it fill up. */
+static int store_soft_threshold(void *obj, const struct scst_attr *a, char *text)
+{
+	scst_dev_ua(&attr_vdisk(obj)->dev, SCSI_SENSE_UA_THIN_SOFT_THRESHOLD, NULL);
+	return 0;
+}
+
 static int show_opt_trans_len(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
 	return scnprintf(buf, size, "%u", READ_ONCE(attr_vdisk(obj)->opt_trans_len));
@@ -301,7 +316,7 @@ static bool binary_id_marked(void *obj, const struct scst_attr *a)
 #define NR_SIZE_RW	2
 #define NR_COMMON	16
 #define NR_IDENTITY	11	/* the last of them: vcdrom has these */
-#define NR_STORE	10
+#define NR_STORE	11
 #define NR_FILE_OWN	5
 
 #define FIRST_COMMON	(NR_NULL_OWN + NR_SIZE_RW)
@@ -341,6 +356,7 @@ static const struct scst_attr vdisk_attrs[] = {
 	SCST_ATTR_RO(write_through, show_u8, "0", FIELD(write_through)),
 	SCST_ATTR_RO(nv_cache, show_u8, "0", FIELD(nv_cache)),
 	SCST_ATTR_RO(thin_provisioned, show_thin, NULL, .marked = thin_marked),
+	SCST_ATTR_WO(gen_tp_soft_threshold_reached_UA, store_soft_threshold, .shown = thin_shown),
 	SCST_ATTR_RW(lb_per_pb_exp, show_u8, store_01, "1", FIELD(lb_per_pb_exp)),
 	SCST_ATTR_RW(expl_alua, show_u8, store_bool, "0", FIELD(dev.expl_alua)),
 	SCST_ATTR_RW(bind_alua_state, show_u8, store_bool, NULL, .marked = bind_alua_marked, FIELD(bind_alua_state)),

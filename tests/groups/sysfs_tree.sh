@@ -152,6 +152,14 @@ sets $T/io_grouping_type "this_group_only" "this_group_only|[key]|"
 sets $T/io_grouping_type "12" "12|[key]|"
 refused "0" $T/io_grouping_type $EINVAL 'io_grouping_type'
 sets $T/io_grouping_type "auto" "auto|"
+sets $T/black_hole "4" "4|"
+reads $T/ini_groups/ESXi/black_hole "0|"
+sets $T/ini_groups/ESXi/black_hole "1x" "1|"
+reads $T/black_hole "4|"
+sets $T/black_hole "0" "0|"
+sets $T/ini_groups/ESXi/black_hole "0" "0|"
+refused "5" $T/black_hole $EINVAL '5.*black_hole'
+refused "1" $R/targets/copy_manager/copy_manager_tgt/black_hole $EINVAL '1.*black_hole'
 sets $T/cpu_mask "1" "1|[key]|"
 refused "xyz" $T/cpu_mask $EINVAL 'xyz.*cpu_mask'
 refused "0" $T/cpu_mask $EINVAL 'cpu_mask'
