@@ -7,6 +7,7 @@
 . /job/tests/qemu/lib.sh
 requires python3
 T=iqn.2026-01.test:latency
+expect_dmesg 'scst: scst_tgt: bad value ".*" for measure_latency'
 scst_up
 add_target $T
 open_nullio own size_mb=64
