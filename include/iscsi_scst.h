@@ -14,6 +14,9 @@
  *	-ESTALE		0x020a	TSIH given, but there is no such session
  *	-EMLINK		0x0206	TSIH given with another CID: no second connection
  *	anything else	0x0300	target error
+ *
+ * ISCST_CMD_HIDDEN carries ISCST_A_TARGET and ISCST_A_INITIATOR: a login was refused, or discovery did not show the target, maybe
+ * because no LUN is visible. The kernel looks itself and tells that case at /dev/scst_event. The answer is an ack: 0 or -errno.
  */
 #ifndef _UAPI_ISCSI_SCST_H
 #define _UAPI_ISCSI_SCST_H
@@ -26,6 +29,7 @@
 enum iscst_genl_cmd {
 	ISCST_CMD_UNSPEC,
 	ISCST_CMD_HANDOVER,
+	ISCST_CMD_HIDDEN,
 	__ISCST_CMD_MAX
 };
 

@@ -361,7 +361,8 @@ enum scst_tmf_result {
  * struct scst_drain - waits until the commands it covers are DONE (core only; see scst/drain.c)
  * @dev: device; whoever starts the drain keeps it alive until @done
  * @nexus: only commands of this nexus, NULL: of all
- * @owner: session that asked: does not wait any more once it ends
+ * @owner: session that asked: does not wait any more once it ends; NULL: the gate of the device is closed, what executes is waited
+ *	for, aborted or not
  * @epoch: only commands that arrived before
  * @by_tag: only the one with @tag
  * @cmd: command that waits, in state EXECUTING: it does so no longer once it is aborted itself; or NULL
@@ -654,7 +655,10 @@ void scst_sess_logged_out(struct scst_sess *sess);
 /* No command is left: removes directory and nexuses; drops the reference of scst_sess_register(). Process, may sleep. */
 void scst_sess_unregister(struct scst_sess *sess);
 
-/* True while at least one LUN is in the set for @initiator at @tgt (for SendTargets). Process context. */
+/*
+ * True while at least one LUN is in the set for @initiator at @tgt, and @tgt is enabled. If no LUN is, that is told at
+ * /dev/scst_event. Process context, may sleep.
+ */
 bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator);
 
 /* --------------------------------------------------------------- devices */
@@ -776,7 +780,8 @@ struct scst_dev {
 	int threads_num;		/* kept and shown only */
 	u8 threads_pool_type;		/* kept and shown only */
 	u8 block_count;			/* nesting of the "block" attribute; scst_config_mutex */
-	bool block_pending;		/* the latest one is still draining */
+	u32 block_seq;			/* number of the latest one; likewise */
+	u32 block_done;			/* the same number: it has drained */
 	void (*release)(void *dev);
 	struct scst_node node;
 	struct scst_node exported_node;

@@ -11,6 +11,8 @@
 #define SCST_EVENT_ISSUER	"SCST core"
 #define SCST_EVENT_ISSUER_LEN	50
 #define SCST_EVENT_ALL_ISSUERS	"*"
+#define SCST_EVENT_NAME_LEN	256
+#define SCST_EVENT_PAYLOAD_MAX	3072
 #define SCST_EVENT_ALLOW_MAX	3072	/* longest payload of SCST_EVENT_ALLOW */
 
 /**
@@ -56,11 +58,58 @@ struct scst_event_notify_done {
 #define SCST_EVENT_STPG			5
 #define SCST_EVENT_DEVICE_REGISTERED	6
 
+/* SCST_EVENT_LUN_NOT_FOUND: a command came to a LUN that the session does not have; @lun: ~0 if it is not even well-formed */
+struct scst_event_lun_not_found {
+	__aligned_u64 lun;
+	char initiator_name[SCST_EVENT_NAME_LEN];
+	char target_name[SCST_EVENT_NAME_LEN];
+};
+
+/* SCST_EVENT_NEGATIVE_LUNS: discovery or login of an initiator to which the target shows no LUN */
+struct scst_event_no_luns {
+	char initiator_name[SCST_EVENT_NAME_LEN];
+	char target_name[SCST_EVENT_NAME_LEN];
+};
+
 /* SCST_EVENT_BLOCKED: @len bytes of @data as given with the request */
 struct scst_event_blocked {
-	char device_name[256];
+	char device_name[SCST_EVENT_NAME_LEN];
 	__u32 len;
 	__u8 data[];
+};
+
+/* Functions of SCST_EVENT_TMF. */
+#define SCST_EVENT_ABORT_TASK		0
+#define SCST_EVENT_ABORT_TASK_SET	1
+#define SCST_EVENT_CLEAR_ACA		2
+#define SCST_EVENT_CLEAR_TASK_SET	3
+#define SCST_EVENT_LUN_RESET		4
+#define SCST_EVENT_TARGET_RESET		5
+#define SCST_EVENT_NEXUS_RESET		6
+#define SCST_EVENT_QUERY_TASK		16
+#define SCST_EVENT_QUERY_TASK_SET	17
+#define SCST_EVENT_QUERY_ASYNC_EVENT	18
+
+/**
+ * struct scst_event_tmf - SCST_EVENT_TMF: a task management function has come
+ * @fn: one of the above
+ * @lun: its LUN, ~0 if it is not well-formed; 0 with TARGET RESET and NEXUS RESET
+ * @device_name: the device there, "" if none is
+ * @initiator_name: who asks
+ * @target_name: of which target
+ * @session_sysfs_name: directory of the session
+ * @tag: ABORT TASK and QUERY TASK: the command
+ * @cdb: its CDB, zeroes if there is no such command
+ */
+struct scst_event_tmf {
+	__u32 fn;
+	__aligned_u64 lun;
+	char device_name[SCST_EVENT_NAME_LEN];
+	char initiator_name[SCST_EVENT_NAME_LEN];
+	char target_name[SCST_EVENT_NAME_LEN];
+	char session_sysfs_name[SCST_EVENT_NAME_LEN];
+	__aligned_u64 tag;
+	__u8 cdb[16];
 };
 
 /* SCST_EVENT_STPG: the group @tg_name shall change from one state to another. To be confirmed. */

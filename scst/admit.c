@@ -2,6 +2,7 @@
 /*
  * The checks between decoding a command and letting it join its session, in the order of the standards (SAM-5 5.14, SPC-4 5.8).
  */
+#include "event.h"
 #include "scst_priv.h"
 
 /* RESERVATION CONFLICT comes before all sense, unit attentions included, but that of a command nobody knows (SPC-4 5.13.1). */
@@ -104,6 +105,8 @@ static bool check_range(struct scst_cmd *cmd)
 bool scst_admit(struct scst_cmd *cmd)
 {
 	if (unlikely(!cmd->nexus)) {
+		if (scst_event_wanted() && !cmd->sess->tgt->internal)
+			scst_tell_lun_not_found(cmd);
 		scst_local_parse(cmd);
 		return cmd->status == SCSI_GOOD;
 	}

@@ -355,7 +355,7 @@ void scst_dev_resume(struct scst_dev *dev)
 }
 EXPORT_SYMBOL_GPL(scst_dev_resume);
 
-int scst_dev_block(struct scst_dev *dev)
+static int block_begin(struct scst_dev *dev, u32 *seq)
 {
 	bool ok;
 
@@ -363,14 +363,83 @@ int scst_dev_block(struct scst_dev *dev)
 	ok = dev->block_count < U8_MAX;
 	if (ok) {
 		dev->block_count++;
-		dev->block_pending = true;
+		*seq = dev->block_seq + 1;
+		WRITE_ONCE(dev->block_seq, *seq);
 	}
 	mutex_unlock(&scst_config_mutex);
 	if (!ok)
 		return -EINVAL;
 	gate_close(dev);
+	return 0;
+}
+
+static void block_drained(struct scst_dev *dev, u32 seq)
+{
+	/* No lock, those who wait for the device's commands are waiting for our caller. */
+	if (seq == READ_ONCE(dev->block_seq))
+		WRITE_ONCE(dev->block_done, seq);
+}
+
+int scst_dev_block(struct scst_dev *dev)
+{
+	u32 seq;
+	int ret;
+
+	ret = block_begin(dev, &seq);
+	if (ret)
+		return ret;
 	scst_dev_drain(dev, 0);
-	WRITE_ONCE(dev->block_pending, false);
+	block_drained(dev, seq);
+	return 0;
+}
+
+/**
+ * struct block_wait - a device that is being blocked while nobody waits for it
+ * @drain: ends when nothing executes any more; its device has a node reference
+ * @seq: number of the blocking
+ * @len: bytes in @text
+ * @text: for the event
+ */
+struct block_wait {
+	struct scst_drain drain;
+	u32 seq;
+	u32 len;
+	char text[];
+};
+
+static void block_tell(struct scst_drain *d)
+{
+	struct block_wait *b = container_of(d, struct block_wait, drain);
+	struct scst_dev *dev = d->dev;
+
+	block_drained(dev, b->seq);
+	scst_tell_blocked(dev, b->text, b->len);
+	scst_node_put(&dev->node);
+	kfree(b);
+}
+
+int scst_dev_block_and_tell(struct scst_dev *dev, const char *text)
+{
+	size_t len = strlen(text);
+	struct block_wait *b;
+	int ret;
+
+	if (len > SCST_EVENT_PAYLOAD_MAX - sizeof(struct scst_event_blocked))
+		return -EINVAL;
+	b = kzalloc(struct_size(b, text, len), GFP_KERNEL);
+	if (!b)
+		return -ENOMEM;
+	ret = block_begin(dev, &b->seq);
+	if (ret) {
+		kfree(b);
+		return ret;
+	}
+	b->drain.dev = dev;
+	b->drain.done = block_tell;
+	b->len = len;
+	memcpy(b->text, text, len);
+	scst_node_get(&dev->node);
+	scst_drain_start(&b->drain);
 	return 0;
 }
 

@@ -77,6 +77,13 @@ int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms)
 
 /* ---------------------------------------- aborted commands: task management */
 
+static bool executes_since(const struct scst_cmd *cmd, void *arg)
+{
+	const struct scst_drain *d = arg;
+
+	return executes(cmd, NULL) && cmd->epoch < d->epoch;
+}
+
 static bool covered(const struct scst_cmd *cmd, void *arg)
 {
 	const struct scst_drain *d = arg;
@@ -111,6 +118,9 @@ unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const 
 
 static bool drained(struct scst_drain *d)
 {
+	/* The gate was closed before the epoch began: whatever executes and is not of an older one came after it was opened. */
+	if (!d->owner)
+		return !dev_any(d->dev, executes_since, d);
 	if (READ_ONCE(d->owner->aborting) || (d->cmd && scst_cmd_aborted(d->cmd)))
 		return true;
 	return d->nexus ? !scst_nexus_any(d->nexus, covered, d) : !dev_any(d->dev, covered, d);

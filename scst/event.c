@@ -56,8 +56,7 @@ static u32 last_id;
 
 /* ---- telling */
 
-/* Without a listener an event costs this one load. */
-static bool is_wanted(void)
+bool scst_event_wanted(void)
 {
 	/* A listener that is just coming may miss what is just happening. */
 	return !list_empty(&listeners);
@@ -156,7 +155,7 @@ int scst_event_send(u32 code, const char *target, const void *payload, size_t le
 	unsigned long flags;
 	int reached = 0;
 
-	if (!is_wanted())
+	if (!scst_event_wanted())
 		return 0;
 	event = make_event(code, payload, len, gfp);
 	if (!event)

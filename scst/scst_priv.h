@@ -61,6 +61,8 @@ unsigned int scst_suspended(void);
 void scst_dev_close_gate(struct scst_dev *dev);
 /* The attribute "block". */
 int scst_dev_block(struct scst_dev *dev);
+/* Does not wait: SCST_EVENT_BLOCKED tells the end, with @text. */
+int scst_dev_block_and_tell(struct scst_dev *dev, const char *text);
 void scst_dev_unblock(struct scst_dev *dev);
 
 /* ---- copy.c: the copy manager's target */

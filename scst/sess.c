@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "event.h"
 #include "scst_priv.h"
 
 /* ---- nexuses */
@@ -477,6 +478,8 @@ int scst_sess_register_any(struct scst_sess *sess, struct scst_tgt *tgt, const c
 	mutex_lock(&scst_config_mutex);
 	ret = tgt->internal ? 0 : may_register(tgt, initiator);
 	mutex_unlock(&scst_config_mutex);
+	if (ret == -ENOENT)
+		scst_tell_no_luns(tgt, initiator);
 	if (!ret)
 		ret = sess_publish(sess, &gone);
 	if (ret)
@@ -559,12 +562,14 @@ EXPORT_SYMBOL_GPL(scst_sess_unregister);
 
 bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator)
 {
-	bool visible;
+	int ret;
 
 	mutex_lock(&scst_config_mutex);
-	visible = !may_register(tgt, initiator);
+	ret = may_register(tgt, initiator);
 	mutex_unlock(&scst_config_mutex);
-	return visible;
+	if (ret == -ENOENT)
+		scst_tell_no_luns(tgt, initiator);
+	return !ret;
 }
 EXPORT_SYMBOL_GPL(scst_tgt_visible);
 

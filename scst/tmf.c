@@ -5,6 +5,7 @@
  * Nobody sleeps for them: a function that waits is on dev->drains of one device at a time (drain.c). The last step comes an
  * RCU grace period later, so that no response overtaken by the function's own can follow it (see cmd.c).
  */
+#include "event.h"
 #include "scst_priv.h"
 
 /* ------------------------------------------------------------------ abort */
@@ -319,6 +320,8 @@ void scst_tmf_submit(struct scst_tmf *tmf)
 {
 	int lun = scsi_lun_decode(tmf->lun);
 
+	if (unlikely(scst_event_wanted()))
+		scst_tell_tmf(tmf);
 	prepare(tmf);
 	if (tmf->fn > SCST_TMF_QUERY_ASYNC_EVENT) {
 		tmf->result = SCST_TMF_UNSUPPORTED;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generic netlink family through which iscsi-scstd hands finished logins over (include/iscsi_scst.h).
+ * The generic netlink family through which iscsi-scstd hands finished logins over (include/iscsi_scst.h), and tells of refused ones.
  *
  * doit runs in the daemon's task, so sockfd_lookup() sees its file table. The file reference it takes becomes the
  * connection's; on any error it is put and the daemon goes on with the socket.
@@ -129,11 +129,32 @@ static int handover_doit(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
+static int hidden_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *target = info->attrs[ISCST_A_TARGET], *initiator = info->attrs[ISCST_A_INITIATOR];
+	struct scst_tgt *tgt;
+
+	if (!target || !initiator || !name_ok(nla_data(target)) || !name_ok(nla_data(initiator)))
+		return -EINVAL;
+	tgt = scst_tgt_find(&iscst_driver, nla_data(target));
+	if (!tgt)
+		return -ENOENT;
+	/* Looking is telling. */
+	scst_tgt_visible(tgt, nla_data(initiator));
+	scst_node_put(&tgt->node);
+	return 0;
+}
+
 static const struct genl_small_ops iscst_ops[] = {
 	{
 		.cmd = ISCST_CMD_HANDOVER,
 		.flags = GENL_ADMIN_PERM,
 		.doit = handover_doit,
+	},
+	{
+		.cmd = ISCST_CMD_HIDDEN,
+		.flags = GENL_ADMIN_PERM,
+		.doit = hidden_doit,
 	},
 };
 

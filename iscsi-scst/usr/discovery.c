@@ -100,6 +100,15 @@ static int grow(struct iscsi_text_buf *out, u32 size)
 	return 0;
 }
 
+/* Under per_portal_acl by the name of the last portal. */
+static void tell_hidden(const struct discovery *d, const char *stored, int tgt, const struct tree_asker *who)
+{
+	char name[ISCSI_STORED_NAME_MAX + 1];
+
+	if (d->hidden && !tree_session_name(tgt, who, name))
+		d->hidden(stored, name);
+}
+
 static void add_target(const struct discovery *d, const char *stored, int tgt, struct iscsi_text_buf *out)
 {
 	char ip[ADDR_TEXT_MAX], portal[PORTAL_TEXT_MAX], address[PORTAL_TEXT_MAX + 8];
@@ -121,6 +130,8 @@ static void add_target(const struct discovery *d, const char *stored, int tgt, s
 		snprintf(address, sizeof(address), "%s,%d", portal, ISCSI_PORTAL_GROUP);
 		iscsi_text_add(out, "TargetAddress", address);
 	}
+	if (!named && i)
+		tell_hidden(d, stored, tgt, &who);
 }
 
 static void add_named(const struct discovery *d, const char *name, struct iscsi_text_buf *out)

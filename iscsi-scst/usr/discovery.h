@@ -60,12 +60,14 @@ void portals_listened(struct portals *p, const struct listeners *l, const struct
  * @initiator: folded InitiatorName
  * @peer: where it asks from
  * @portals: to report
+ * @hidden: told of each target that is not shown, and the name it is hidden from; NULL: nobody wants to know
  */
 struct discovery {
 	int drv;
 	const char *initiator;
 	const union addr *peer;
 	const struct portals *portals;
+	void (*hidden)(const char *target, const char *name);
 };
 
 /**

@@ -157,6 +157,21 @@ int handover_send(struct handover *h, const struct handover_args *args, char *wh
 	return ret;
 }
 
+void handover_hidden(struct handover *h, const char *target, const char *name)
+{
+	struct nl_msg *msg = h ? nlmsg_alloc_size(MESSAGE_MAX) : NULL;
+	char why[1];
+
+	if (!msg)
+		return;
+	h->why = why;
+	h->why_size = sizeof(why);
+	if (genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0, 0, ISCST_CMD_HIDDEN, ISCST_GENL_VERSION) &&
+	    !nla_put_string(msg, ISCST_A_TARGET, target) && !nla_put_string(msg, ISCST_A_INITIATOR, name))
+		send_and_wait(h, msg);
+	nlmsg_free(msg);
+}
+
 static int join_group(void)
 {
 	int group = genl_ctrl_resolve_grp(presence, ISCST_GENL_NAME, ISCST_GENL_MCGRP);

@@ -46,6 +46,14 @@ int handover_open(struct handover **h);
 int handover_send(struct handover *h, const struct handover_args *args, char *why, size_t why_size);
 
 /**
+ * handover_hidden - an initiator was not shown a target: the module tells listeners if that is for want of LUNs
+ * @h: from handover_open(), or NULL
+ * @target: stored name of the target
+ * @name: the initiator's name for a session
+ */
+void handover_hidden(struct handover *h, const char *target, const char *name);
+
+/**
  * presence_join - become a member of the module's "daemon" group for as long as this process lives
  *
  * Return: a descriptor to poll for presence_event(), or -errno; -ENOENT when the module is not loaded.

@@ -124,6 +124,11 @@ static void look_discovery_up(struct iscsi_login_target *t)
 		look_accounts_up(job.drv, t);
 }
 
+static void tell_hidden(const char *target, const char *name)
+{
+	handover_hidden(job.handover, target, name);
+}
+
 static void look_target_up(struct iscsi_login_target *t)
 {
 	struct tree_asker who = { .initiator = job.login.initiator, .local_ip = job.local_ip,
@@ -131,6 +136,8 @@ static void look_target_up(struct iscsi_login_target *t)
 	int tgt;
 
 	tree_login(job.drv, job.login.target, &who, job.target, job.name, t);
+	if (t->status == ISCSI_LOGIN_NOT_FOUND && job.name[0])
+		tell_hidden(job.target, job.name);
 	if (t->status != ISCSI_LOGIN_SUCCESS)
 		return;
 	tgt = tree_open_target(job.drv, job.target);
@@ -220,7 +227,7 @@ static void begin_discovery(void)
 	struct discovery_session session = {
 		.fd = job.s->fd,
 		.login = &job.login,
-		.where = { .initiator = job.login.initiator, .peer = &job.from, .portals = &portals },
+		.where = { .initiator = job.login.initiator, .peer = &job.from, .portals = &portals, .hidden = tell_hidden },
 	};
 
 	if (job.drv < 0 || !tree_driver_enabled(job.drv)) {	/* since it was looked up */

@@ -2,6 +2,9 @@
 /*
  * devices/DEVICE: the attributes that every device has; its handler adds its own.
  */
+#include <linux/ctype.h>
+#include <linux/string.h>
+
 #include "scst_priv.h"
 
 #define DEFAULT_COMMANDS_TEXT	"64"
@@ -72,20 +75,24 @@ static int block_show(void *obj, const struct scst_attr *a, char *buf, size_t si
 {
 	struct scst_dev *dev = obj;
 
-	return scnprintf(buf, size, "%u %d", READ_ONCE(dev->block_count), READ_ONCE(dev->block_pending));
+	return scnprintf(buf, size, "%u %d", READ_ONCE(dev->block_count),
+			 READ_ONCE(dev->block_done) != READ_ONCE(dev->block_seq));
 }
 
 static int block_store(void *obj, const struct scst_attr *a, char *text)
 {
 	struct scst_dev *dev = obj;
+	int ret = -EINVAL;
 
 	if (!strcmp(text, "0")) {
 		scst_dev_unblock(dev);
 		return 0;
 	}
-	if (strcmp(text, "1") || scst_dev_block(dev))
-		return scst_bad_value(&dev->node, a, text);
-	return 0;
+	if (!strcmp(text, "1"))
+		ret = scst_dev_block(dev);
+	else if (!strncmp(text, "11", 2) && (!text[2] || isspace(text[2])))
+		ret = scst_dev_block_and_tell(dev, skip_spaces(text + 2));
+	return ret == -EINVAL ? scst_bad_value(&dev->node, a, text) : ret;
 }
 
 /* ---- about threads, which do not exist here: kept and shown */

@@ -62,6 +62,16 @@ int handover_send(struct handover *h, const struct handover_args *a, char *why, 
 	return send(a->fd, rsp, a->login->rsp_len, MSG_NOSIGNAL) < 0 ? -EIO : 0;
 }
 
+void handover_hidden(struct handover *h, const char *target, const char *name)
+{
+	char line[600];
+	int n = snprintf(line, sizeof(line), "HIDDEN target=%s name=%s\n", target, name);
+
+	(void)h;
+	if (write(2, line, n) < 0)
+		abort();
+}
+
 int presence_join(void)
 {
 	int never[2];

@@ -175,6 +175,7 @@ class Logins(Daemon):
         shutil.rmtree(os.path.join(self.dir, 'targets/iscsi', T1, 'luns/0'))
         self.refused(0x0203, initiator='iqn.bad:a')
         self.logged('0x0203 .no LUN visible to this initiator')
+        self.logged('HIDDEN target=%s name=iqn.bad:a' % T1)
         self.login(initiator='iqn.good:a')
         self.assertEqual(self.discovery(initiator='iqn.bad:a').send_targets(), {})
         self.assertEqual(list(self.discovery(initiator='iqn.good:a').send_targets()), [T1])

@@ -238,13 +238,23 @@ static struct iscsi_text_buf out;
 static u32 max_xmit;
 
 /* What the answer holds, a line per pair. */
+static char hidden[1000];
+
+static void note_hidden(const char *target, const char *name)
+{
+	size_t len = strlen(hidden);
+
+	snprintf(hidden + len, sizeof(hidden) - len, "%s from %s\n", target, name);
+}
+
 static const char *send_targets(const char *initiator, const char *request, const struct portals *p)
 {
-	struct discovery d = { .drv = drv, .initiator = initiator, .peer = &peer, .portals = p };
+	struct discovery d = { .drv = drv, .initiator = initiator, .peer = &peer, .portals = p, .hidden = note_hidden };
 	static char lines[65536];
 	u32 i;
 
 	max_xmit = 8192;
+	hidden[0] = '\0';
 	assert_int_equal(discovery_answer(&d, request, strlen(request) + 1, &max_xmit, &out), 0);
 	assert_in_range(out.len, 0, sizeof(lines) - 1);
 	for (i = 0; i < out.len; i++)
@@ -285,8 +295,10 @@ static void test_sendtargets(void **state)
 			    "TargetName=iqn.2024-01.example:t1\nTargetAddress=10.0.0.2:3260,1\n");
 	assert_string_equal(send_targets(A, "SendTargets=IQN.2024-01.example:t1", &p),
 			    "TargetName=iqn.2024-01.example:t1\nTargetAddress=10.0.0.2:3260,1\n");
+	assert_string_equal(hidden, "");
 	assert_string_equal(send_targets(A, "SendTargets=iqn.2024-01.example:off", &p), "");
 	assert_string_equal(send_targets(A, "SendTargets=iqn.2024-01.example:hidden", &p), "");
+	assert_string_equal(hidden, "iqn.2024-01.example:hidden from " A "\n");
 	assert_string_equal(send_targets(A, "SendTargets=iqn.none", &p), "");
 	assert_string_equal(send_targets(A, "SendTargets=", &p), "SendTargets=Reject\n");
 	assert_string_equal(send_targets(A, "SendTargets=../..", &p), "SendTargets=Reject\n");
@@ -332,7 +344,7 @@ static void test_sendtargets_grows(void **state)
 		fake_file(path, "0\n");
 	}
 	max_xmit = 8192;
-	assert_int_equal(discovery_answer(&(struct discovery){ drv, A, &peer, &p }, "SendTargets=All", 16, &max_xmit, &out), 0);
+	assert_int_equal(discovery_answer(&(struct discovery){ drv, A, &peer, &p, NULL }, "SendTargets=All", 16, &max_xmit, &out), 0);
 	assert_true(out.len > 65536);
 	assert_false(out.overflow);
 }

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A listener at /dev/scst_event (include/scst_event.h).
+
+    l = Listener(1, 4)              # subscribed to events 1 and 4 of the core
+    e = l.next()                    # an Event; None: there is none now
+    e = l.wait()                    # or within a time that is long enough
+
+Errors of the ioctls come back as errno, 0 when there is none.
+"""
+import errno
+import fcntl
+import os
+import select
+import struct
+
+SLOW = int(os.environ.get('SCST_TIME_FACTOR') or 1)
+HEAD = struct.Struct('<iII50s2x')       # payload_len, event_code, event_id, issuer_name
+ROOM_AT = 8                             # max_event_size and what aligns the event behind it
+CORE = b'SCST core'
+
+
+def _nr(direction, n, size):
+    return direction << 30 | size << 16 | ord('u') << 8 | n
+
+
+ALLOW, DISALLOW = _nr(1, 1, HEAD.size), _nr(1, 2, HEAD.size)
+GET_NEXT, NOTIFY_DONE = _nr(3, 3, ROOM_AT + HEAD.size), _nr(1, 4, 8)
+
+
+class Event:
+    def __init__(self, head, payload):
+        self.code, self.id, self.issuer = head[1], head[2], head[3].rstrip(b'\0')
+        self.payload = payload
+
+
+class Listener:
+    def __init__(self, *codes, target=b'', issuer=CORE, block=False):
+        self.fd = os.open('/dev/scst_event', os.O_RDWR | os.O_CLOEXEC | (0 if block else os.O_NONBLOCK))
+        for code in codes:
+            err = self.allow(code, issuer, target)
+            if err:
+                raise OSError(err, os.strerror(err))
+
+    def close(self):
+        os.close(self.fd)
+
+    def ioctl(self, request, data):
+        """errno, the bytes afterwards"""
+        buf = bytearray(data)
+        try:
+            fcntl.ioctl(self.fd, request, buf, True)
+            return 0, bytes(buf)
+        except OSError as e:
+            return e.errno, bytes(buf)
+
+    def allow(self, code, issuer=CORE, target=b''):
+        return self.ioctl(ALLOW, HEAD.pack(len(target), code, 0, issuer) + target)[0]
+
+    def disallow(self, code, issuer=CORE, target=b''):
+        return self.ioctl(DISALLOW, HEAD.pack(len(target), code, 0, issuer) + target)[0]
+
+    def next(self, room=4096):
+        err, buf = self.ioctl(GET_NEXT, struct.pack('<i', room).ljust(ROOM_AT + room, b'\0'))
+        if err == errno.EAGAIN:
+            return None
+        if err:
+            raise OSError(err, os.strerror(err))
+        head = HEAD.unpack_from(buf, ROOM_AT)
+        start = ROOM_AT + HEAD.size
+        return Event(head, buf[start:start + head[0]])
+
+    def wait(self, seconds=60):
+        select.select([self.fd], [], [], seconds * SLOW)
+        return self.next()
+
+    def all(self):
+        """What is there now."""
+        found = []
+        while True:
+            e = self.next()
+            if not e:
+                return found
+            found.append(e)
+
+    def done(self, ident, status):
+        return self.ioctl(NOTIFY_DONE, struct.pack('<Ii', ident, status))[0]
