@@ -19,7 +19,7 @@ known()
 	case $1 in
 	unit/*:*)
 		folder=${1%%:*} fn=${1#*:}
-		grep -qrE "\b$fn *\(" "$folder"/*.c 2>/dev/null || grep -qE "\b$fn *\(" "$folder.c" 2>/dev/null ;;
+		grep -qrE --include='*.c' --include='*.py' "\b$fn *\(" "$folder" 2>/dev/null || grep -qE "\b$fn *\(" "$folder.c" 2>/dev/null ;;
 	vm/*) [ -f "groups/${1#vm/}.sh" ] ;;
 	fuzz/*) [ -f "$1.c" ] ;;
 	libiscsi:*) [ -z "$suite" ] || in_suite "${1#libiscsi:}" ;;
