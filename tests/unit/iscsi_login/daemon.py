@@ -133,6 +133,15 @@ class Logins(Daemon):
         self.logged(r'login of iqn.a:host from 127.0.0.1:\d+ to %s at 127.0.0.1: accepted' % T1)
         self.assertTrue(s.wait_closed())
 
+    def test_a_peer_that_lost_power_is_noticed(self):
+        self.login()
+        self.logged('HANDOVER .* keepalive=1 50/3/2 nodelay=1')
+
+    def test_any_isid(self):
+        for isid in bytes(6), b'\xff' * 6:
+            self.login(isid=isid)
+            self.logged('HANDOVER .* isid=%s tsih=0 ' % isid.hex())
+
     def test_security_stage_first(self):
         s = self.session(login=False, target=T1)
         s.login(csg=0)
@@ -265,6 +274,17 @@ class Logins(Daemon):
         self.chap_refused(0x0200, lambda: two.step(dict(two.answer(), **two.mutual(one.theirs)), True))
         self.assertNotEqual(one.theirs[:32], two.theirs[:32])
 
+    def test_challenges_of_another_daemon(self):
+        """CVE-2024-45751: numbers from a generator without a seed come again after a restart."""
+        self.account(T1 + '/IncomingUser')
+        seen = set()
+        for _ in range(3):
+            seen |= {self.chap().until_challenge().theirs for _ in range(3)}
+            self.daemon.terminate()
+            self.assertEqual(self.daemon.wait(10), 0)
+            self.start()
+        self.assertEqual(len(seen), 9)
+
     def test_internal_portal(self):
         self.account(T1 + '/IncomingUser')
         self.account('IncomingUser')
@@ -311,6 +331,16 @@ class Hostile(Daemon):
             self.closed_without_answer(bytes(login))
         login[4:8] = b'\x01\x00\x00\x00'
         self.closed_without_answer(bytes(login) + bytes(4))
+
+    def test_long_key(self):
+        """CVE-2013-2850: the name of an unknown key came back in an answer that had no room for it."""
+        keys = [('InitiatorName', 'iqn.a:b'), ('TargetName', T1)]
+        for n in 63, 64, 1000, 4000, 8000:
+            s = self.session(login=False)
+            p = s.exchange_login(iscsi.text(keys + [('k' * n, 'v')]), 1, 3)
+            self.assertEqual(p.opcode, iscsi.LOGIN_RSP)
+            self.assertEqual(s.login_status, 0 if n < 64 else 0x0200)
+        self.login()
 
     def test_cut_anywhere(self):
         s = self.session(login=False)
