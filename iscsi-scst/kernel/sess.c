@@ -51,8 +51,9 @@ static bool has_predecessor(const struct iscst_sess *sess)
 	return false;
 }
 
-static bool tsih_used(const struct iscst_tgt *tgt, u16 tsih)
+static bool tsih_used(const void *arg, u16 tsih)
 {
+	const struct iscst_tgt *tgt = arg;
 	const struct iscst_sess *sess;
 
 	list_for_each_entry(sess, &tgt->sessions, tgt_link)
@@ -61,21 +62,18 @@ static bool tsih_used(const struct iscst_tgt *tgt, u16 tsih)
 	return false;
 }
 
-/* The counter wraps: 0 and numbers in use are skipped. 65,535 sessions of one target are all there can be. */
+/* 65,535 sessions of one target are all there can be. */
 static int assign_tsih(struct iscst_sess *sess)
 {
-	unsigned int tries;
+	u16 tsih;
 
 	lockdep_assert_held(&iscst_mutex);
-	for (tries = 0; tries < U16_MAX; tries++) {
-		if (!++last_tsih)
-			last_tsih = 1;
-		if (!tsih_used(sess->tgt, last_tsih)) {
-			sess->tsih = last_tsih;
-			return 0;
-		}
-	}
-	return -EUSERS;
+	tsih = iscsi_tsih_choose(last_tsih, tsih_used, sess->tgt);
+	if (!tsih)
+		return -EUSERS;
+	sess->tsih = tsih;
+	last_tsih = tsih;
+	return 0;
 }
 
 /* What a login with a TSIH refers to, unless it is about to end for good. */

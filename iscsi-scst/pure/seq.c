@@ -98,3 +98,16 @@ struct iscsi_residual iscsi_residual(u32 edtl, u32 want, u32 moved)
 	}
 	return r;
 }
+
+u16 iscsi_tsih_choose(u16 last, bool (*used)(const void *arg, u16 tsih), const void *arg)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 0xffff; tries++) {
+		if (!++last)
+			last = 1;
+		if (!used(arg, last))
+			return last;
+	}
+	return 0;
+}

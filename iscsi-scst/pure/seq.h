@@ -118,4 +118,16 @@ struct iscsi_residual {
  */
 struct iscsi_residual iscsi_residual(u32 edtl, u32 want, u32 moved);
 
+/**
+ * iscsi_tsih_choose() - the TSIH of a new session
+ * @last: the one chosen last
+ * @used: has a session this one?
+ * @arg: for @used
+ *
+ * Counts upwards, so that a number comes back as late as possible. 0 means "a new session" and is nobody's.
+ *
+ * Return: the next one that is free, 0 when all are in use.
+ */
+u16 iscsi_tsih_choose(u16 last, bool (*used)(const void *arg, u16 tsih), const void *arg);
+
 #endif /* ISCSI_SEQ_H */

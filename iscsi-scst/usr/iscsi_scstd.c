@@ -25,6 +25,7 @@
 #include "sandbox.h"
 #include "scstd.h"
 #include "serve.h"
+#include "service.h"
 #include "slots.h"
 #include "tree.h"
 
@@ -402,6 +403,16 @@ static int join(void)
 	return d.presence_fd < 0 ? d.presence_fd : 0;
 }
 
+/* On the sockets that were passed, else on sockets of its own. */
+static int listen_somewhere(void)
+{
+	int passed = service_sockets(&d.bound, d.listener);
+
+	if (passed)
+		return passed < 0 ? passed : 0;
+	return listen_open(&d.o.wanted, &d.bound, d.listener);
+}
+
 static int start(void)
 {
 	int ret = pid_file_lock(d.o.pid_file);
@@ -410,7 +421,7 @@ static int start(void)
 		return ret;
 	d.pid_fd = ret;
 	ret = join();
-	ret = ret ? ret : listen_open(&d.o.wanted, &d.bound, d.listener);
+	ret = ret ? ret : listen_somewhere();
 	ret = ret ? ret : open_signals();
 	ret = ret ? ret : sandbox_flag(&d.suspended);
 	ret = ret ? ret : report_open(d.report_fd);
@@ -475,8 +486,10 @@ int scstd_main(int argc, char **argv)
 	if (!access(d.o.config, R_OK))
 		log_line(LOG_NOTICE, "%s is not read; the configuration is /etc/scst.conf", d.o.config);
 	log_line(LOG_INFO, "version %s started", SCSTD_VERSION);
+	service_notify("READY=1");
 	while (!d.stop)
 		serve_once();
+	service_notify("STOPPING=1");
 	stop_children();
 	isns_child_stop(&d.isns);
 	unlink(d.o.pid_file);

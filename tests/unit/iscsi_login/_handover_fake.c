@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,15 @@ int handover_open(struct handover **h)
 	return 0;
 }
 
+static int option(int fd, int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	getsockopt(fd, level, name, &value, &len);
+	return value;
+}
+
 static void tell(const struct handover_args *a)
 {
 	const struct iscsi_login *l = a->login;
@@ -42,7 +53,11 @@ static void tell(const struct handover_args *a)
 		      p->max_recv_dsl, p->max_xmit_dsl, p->max_burst, p->first_burst);
 	n += snprintf(line + n, sizeof(line) - n, " r2t=%u/%u imm=%u digests=%u%u",
 		      p->initial_r2t, p->max_outstanding_r2t, p->immediate_data, p->header_digest, p->data_digest);
-	n += snprintf(line + n, sizeof(line) - n, " pending=%d valid=%d\n", pending, iscsi_params_valid(p));
+	n += snprintf(line + n, sizeof(line) - n, " pending=%d valid=%d", pending, iscsi_params_valid(p));
+	n += snprintf(line + n, sizeof(line) - n, " keepalive=%d %d/%d/%d nodelay=%d\n",
+		      option(a->fd, SOL_SOCKET, SO_KEEPALIVE), option(a->fd, IPPROTO_TCP, TCP_KEEPIDLE),
+		      option(a->fd, IPPROTO_TCP, TCP_KEEPINTVL), option(a->fd, IPPROTO_TCP, TCP_KEEPCNT),
+		      option(a->fd, IPPROTO_TCP, TCP_NODELAY));
 	if (write(2, line, n) < 0)
 		abort();
 }

@@ -5,7 +5,7 @@
  * links: iscsi-scst/usr/iscsi_scstd.c iscsi-scst/usr/serve.c iscsi-scst/usr/discovery_session.c iscsi-scst/usr/pduio.c
  * links: iscsi-scst/usr/discovery.c iscsi-scst/usr/tree.c iscsi-scst/isns/access.c iscsi-scst/usr/addr.c iscsi-scst/usr/slots.c
  * links: iscsi-scst/usr/options.c iscsi-scst/usr/listen.c iscsi-scst/usr/log.c iscsi-scst/usr/sandbox.c
- * links: iscsi-scst/usr/report.c iscsi-scst/usr/hosts.c
+ * links: iscsi-scst/usr/report.c iscsi-scst/usr/hosts.c iscsi-scst/usr/service.c
  * links: iscsi-scst/pure/login.c iscsi-scst/pure/nego.c iscsi-scst/pure/chap.c iscsi-scst/pure/text.c
  * links: iscsi-scst/pure/keys.c iscsi-scst/usr/accounts.c iscsi-scst/usr/digest.c scst/pure/match.c
  * links: tests/unit/iscsi_login/_handover_fake.c

@@ -133,6 +133,15 @@ class Logins(Daemon):
         self.logged(r'login of iqn.a:host from 127.0.0.1:\d+ to %s at 127.0.0.1: accepted' % T1)
         self.assertTrue(s.wait_closed())
 
+    def test_a_peer_that_lost_power_is_noticed(self):
+        self.login()
+        self.logged('HANDOVER .* keepalive=1 50/3/2 nodelay=1')
+
+    def test_any_isid(self):
+        for isid in bytes(6), b'\xff' * 6:
+            self.login(isid=isid)
+            self.logged('HANDOVER .* isid=%s tsih=0 ' % isid.hex())
+
     def test_security_stage_first(self):
         s = self.session(login=False, target=T1)
         s.login(csg=0)
@@ -266,6 +275,17 @@ class Logins(Daemon):
         self.chap_refused(0x0200, lambda: two.step(dict(two.answer(), **two.mutual(one.theirs)), True))
         self.assertNotEqual(one.theirs[:32], two.theirs[:32])
 
+    def test_challenges_of_another_daemon(self):
+        """CVE-2024-45751: numbers from a generator without a seed come again after a restart."""
+        self.account(T1 + '/IncomingUser')
+        seen = set()
+        for _ in range(3):
+            seen |= {self.chap().until_challenge().theirs for _ in range(3)}
+            self.daemon.terminate()
+            self.assertEqual(self.daemon.wait(10), 0)
+            self.start()
+        self.assertEqual(len(seen), 9)
+
     def test_internal_portal(self):
         self.account(T1 + '/IncomingUser')
         self.account('IncomingUser')
@@ -312,6 +332,16 @@ class Hostile(Daemon):
             self.closed_without_answer(bytes(login))
         login[4:8] = b'\x01\x00\x00\x00'
         self.closed_without_answer(bytes(login) + bytes(4))
+
+    def test_long_key(self):
+        """CVE-2013-2850: the name of an unknown key came back in an answer that had no room for it."""
+        keys = [('InitiatorName', 'iqn.a:b'), ('TargetName', T1)]
+        for n in 63, 64, 1000, 4000, 8000:
+            s = self.session(login=False)
+            p = s.exchange_login(iscsi.text(keys + [('k' * n, 'v')]), 1, 3)
+            self.assertEqual(p.opcode, iscsi.LOGIN_RSP)
+            self.assertEqual(s.login_status, 0 if n < 64 else 0x0200)
+        self.login()
 
     def test_cut_anywhere(self):
         s = self.session(login=False)
@@ -472,6 +502,174 @@ def have_ipv6():
         return True
     except OSError:
         return False
+
+
+class Service(Daemon):
+    """As a service manager starts the daemon: with sockets to serve, and one to tell."""
+
+    def setUp(self):
+        self.told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.told.close)
+        self.told.settimeout(10)
+        self.passed, self.more = [], {}
+        super().setUp()
+
+    def start(self):
+        """Each test starts it, with what it is about."""
+
+    def as_service(self, wrapped):
+        """Its command, with the passed sockets as descriptors 3 and up and LISTEN_PID its own process."""
+        if not self.passed:
+            return wrapped
+        moves = ' '.join('%d<&%d' % (3 + n, 30 + n) for n in range(len(self.passed)))
+        return ['bash', '-c', 'export LISTEN_PID=${LISTEN_PID:-$$} LISTEN_FDS=${LISTEN_FDS:-%d}; exec %s; exec "$0" "$@"'
+                % (len(self.passed), moves)] + wrapped
+
+    def run_it(self, **how):
+        env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0', **self.more)
+        high = []
+        for n, s in enumerate(self.passed):
+            os.dup2(s.fileno(), 30 + n)
+            high.append(30 + n)
+        try:
+            return subprocess.Popen(self.as_service(self.command()), env=env, pass_fds=high, **how)
+        finally:
+            for fd in high:
+                os.close(fd)
+
+    def begin(self):
+        self.lines = b''
+        self.pipe, end = os.pipe()
+        os.set_blocking(self.pipe, False)
+        self.addCleanup(os.close, self.pipe)
+        self.daemon = self.run_it(stderr=end)
+        os.close(end)
+        self.addCleanup(self.stop)
+
+    def begin_and_wait(self):
+        self.begin()
+        eventually(lambda: 'started' in self.log(), 'the daemon does not start: ' + self.log())
+
+    def listening(self, address='127.0.0.1', family=socket.AF_INET, v6only=1):
+        s = socket.socket(family, socket.SOCK_STREAM)
+        self.addCleanup(s.close)
+        if family == socket.AF_INET6:
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, v6only)
+        s.bind((address, 0))
+        s.listen(20)
+        return s
+
+    def tells(self, name):
+        self.told.bind(name)
+        self.more['NOTIFY_SOCKET'] = name.replace('\0', '@')
+        self.begin()
+        self.assertEqual(self.told.recv(100), b'READY=1')
+        # at that moment, not some time later
+        self.port = int(re.search(r'listening on \S+:(\d+)', self.log()).group(1))
+        self.assertEqual(self.discovery().send_targets().keys(), {T1})
+        self.daemon.terminate()
+        self.assertEqual(self.told.recv(100), b'STOPPING=1')
+        self.assertEqual(self.daemon.wait(10), 0)
+
+    def test_tells_when_it_is_ready(self):
+        self.tells(self.dir + '/notify')
+
+    def test_tells_an_abstract_name(self):
+        self.tells('\0scst-test-%d' % os.getpid())
+
+    def test_manager_that_is_gone(self):
+        for name, why in ((self.dir + '/none', 'No such file'), ('nonsense', 'Invalid'), ('/' + 'x' * 200, 'Invalid')):
+            self.more['NOTIFY_SOCKET'] = name
+            self.begin_and_wait()
+            self.logged('cannot tell %s that READY=1: %s' % (name, why))
+            self.stop()
+
+    def test_not_ready_without_a_port(self):
+        self.told.bind(self.dir + '/notify')
+        self.more['NOTIFY_SOCKET'] = self.dir + '/notify'
+        self.passed = [socket.socket()]
+        self.addCleanup(self.passed[0].close)
+        self.assertEqual(self.run_it(stderr=subprocess.DEVNULL).wait(10), 1)
+        self.told.setblocking(False)
+        self.assertRaises(BlockingIOError, self.told.recv, 100)
+
+    def test_serves_passed_sockets(self):
+        self.passed = [self.listening(), self.listening('127.0.0.2')]
+        self.more['LISTEN_FDNAMES'] = 'one:two'
+        self.begin_and_wait()
+        ports = [s.getsockname()[1] for s in self.passed]
+        self.assertEqual(self.log().count('listening on'), 2)     # and on none of its own
+        for self.address, self.port in zip(('127.0.0.1', '127.0.0.2'), ports):
+            self.logged('listening on %s:%d, passed by the service manager' % (self.address, self.port))
+            self.login()
+            self.assertEqual(self.discovery().send_targets(), {T1: ['%s:%d,1' % (self.address, self.port)]})
+        # an accept() that waits would keep all others waiting
+        self.assertEqual([os.get_blocking(s.fileno()) for s in self.passed], [False, False])
+
+    def test_nobody_is_refused_while_it_starts_again(self):
+        self.passed = [self.listening()]
+        self.port = self.passed[0].getsockname()[1]
+        self.begin_and_wait()
+        self.daemon.kill()
+        self.daemon.wait()
+        waiting = self.session(login=False, target=T1)      # in the queue of the socket
+        self.begin()
+        waiting.login()
+        self.assertEqual(waiting.tsih, 77)
+
+    @unittest.skipUnless(have_ipv6(), 'no IPv6 here')
+    def test_passed_ipv6(self):
+        self.passed = [self.listening('::1', socket.AF_INET6, 0), self.listening('::', socket.AF_INET6)]
+        self.begin_and_wait()
+        self.address, self.port = '::1', self.passed[1].getsockname()[1]
+        self.login()
+
+    def test_sockets_of_another_process(self):
+        self.passed = [self.listening()]
+        self.more['LISTEN_PID'] = '1'
+        self.begin_and_wait()
+        port = int(re.search(r'listening on \S+:(\d+)\n', self.log()).group(1))
+        self.assertNotEqual(port, self.passed[0].getsockname()[1])
+
+    def refused_start(self, passed, why, **more):
+        self.passed, self.more = passed, more
+        p = self.run_it(stderr=subprocess.PIPE, text=True)
+        try:
+            _, err = p.communicate(timeout=10)
+        finally:
+            p.kill()
+        self.assertEqual(p.returncode, 1)
+        self.assertIn('sockets passed by the service manager: ' + why, err)
+
+    def test_what_is_no_port(self):
+        good = self.listening()
+        udp, bound, unix = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(),
+                            socket.socket(socket.AF_UNIX))
+        unix.bind(self.dir + '/stream')
+        unix.listen(1)
+        connected = socket.create_connection(good.getsockname())
+        for s in udp, bound, unix, connected:
+            self.addCleanup(s.close)
+            self.refused_start([good, s], 'descriptor 4 (web) is no listening TCP socket', LISTEN_FDNAMES='iscsi:web')
+            self.refused_start([s, good], 'descriptor 3 is no listening TCP socket')
+        self.refused_start([good], 'descriptor 4 is no listening TCP socket', LISTEN_FDS='2')
+        with open('/dev/null', 'rb') as null:
+            self.refused_start([null], 'descriptor 3 is no listening TCP socket')
+
+    def test_bad_numbers(self):
+        good = self.listening()
+        for n in '-1', 'x', '1 ', '4294967297', '99999999999999999999':
+            self.refused_start([good], 'bad LISTEN_FDS: ' + n, LISTEN_FDS=n)
+        self.refused_start([good], 'too many, LISTEN_FDS=33', LISTEN_FDS='33')
+        self.refused_start([good], 'bad LISTEN_PID: me', LISTEN_PID='me')
+        for names in '', 'a', 'a:b:c', ':::':
+            self.refused_start([good, good], 'LISTEN_FDNAMES does not fit LISTEN_FDS: ' + names, LISTEN_FDNAMES=names)
+
+    @unittest.skipUnless(have_ipv6(), 'no IPv6 here')
+    def test_ipv4_in_disguise(self):
+        """An IPv4 initiator must not come as ::ffff:1.2.3.4, past rules made for its address."""
+        for address in '::', '::ffff:127.0.0.1':
+            self.refused_start([self.listening(address, socket.AF_INET6, 0)], 'descriptor 3 takes IPv4 connections too')
 
 
 @unittest.skipUnless(have_ipv6(), 'no IPv6 here')

@@ -194,6 +194,47 @@ static void test_residual(void **state)
 	}
 }
 
+struct used {
+	u16 from, to;	/* these, and no others */
+	unsigned int asked;
+};
+
+static bool is_used(const void *arg, u16 tsih)
+{
+	struct used *u = (struct used *)arg;
+
+	u->asked++;
+	assert_int_not_equal(tsih, 0);
+	return tsih >= u->from && tsih <= u->to;
+}
+
+static void test_tsih(void **state)
+{
+	static const struct {
+		u16 last, from, to, want;
+	} t[] = {
+		{ 0, 0, 0, 1 },
+		{ 1, 0, 0, 2 },
+		{ 0xfffe, 0, 0, 0xffff },
+		{ 0xffff, 0, 0, 1 },			/* wraps past 0 */
+		{ 0xffff, 1, 1, 2 },			/* and past what is in use */
+		{ 6, 7, 0xffff, 1 },
+		{ 6, 1, 6, 7 },
+		{ 0x8000, 0x8001, 0x8001, 0x8002 },
+		{ 5, 5, 5, 6 },
+		{ 9, 1, 0xfffe, 0xffff },		/* the last one that is free */
+		{ 9, 1, 0xffff, 0 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
+		struct used u = { .from = t[i].from, .to = t[i].to };
+
+		assert_int_equal(iscsi_tsih_choose(t[i].last, is_used, &u), t[i].want);
+		assert_true(u.asked && u.asked <= 0xffff);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_burst_unsolicited),
 		cmocka_unit_test(test_burst_whole_range),
 		cmocka_unit_test(test_residual),
+		cmocka_unit_test(test_tsih),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

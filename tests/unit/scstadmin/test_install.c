@@ -90,6 +90,7 @@ static void install_puts_files(void **state)
 	     "./lib/modules/6.1.0-fake/extra/dev_handlers/scst_disk.ko\n"
 	     "./lib/modules/6.1.0-fake/extra/dev_handlers/scst_vdisk.ko\n"
 	     "./lib/modules/6.1.0-fake/extra/iscsi-scst.ko\n./lib/modules/6.1.0-fake/extra/scst.ko\n"
+	     "./lib/systemd/system/iscsi-scstd.service\n./lib/systemd/system/iscsi-scstd.socket\n"
 	     "./lib/systemd/system/scst.service\n"
 	     "./opt/x/lib/scst/openrc\n./opt/x/lib/scst/service\n"
 	     "./opt/x/man/man1/scstadmin.1\n./opt/x/man/man5/scst.5\n./opt/x/man/man5/scst.conf.5\n"
@@ -107,7 +108,8 @@ static void install_variables(void **state)
 	(void)state;
 	good("mk DESTDIR=$M/v SBINDIR=/s MANDIR=/m INSTALL_MOD_PATH=$M/mod INSTALL_MOD_DIR=misc SYSTEMD_UNITDIR=/u install");
 	good("cd $M && test -x v/s/scstadmin -a -x v/s/iscsi-scstd -a -f v/m/man1/scstadmin.1 -a -f v/m/man8/iscsi-scstd.8 && "
-	     "test -f mod/lib/modules/6.1.0-fake/misc/dev_handlers/scst_vdisk.ko -a -f v/u/scst.service -a ! -e v/lib");
+	     "test -f mod/lib/modules/6.1.0-fake/misc/dev_handlers/scst_vdisk.ko -a -f v/u/scst.service -a -f v/u/iscsi-scstd.socket -a "
+	     "! -e v/lib");
 	good("mk DESTDIR=$M/w KVER=9.9 INSTALL_MOD_PATH= DEPMOD='echo depmod' INSTALL='echo install' scst_install");
 	assert_non_null(strstr(out, "depmod -a 9.9\n"));
 	good("mk DESTDIR=$M/w KVER=9.9 scst_install");
@@ -123,7 +125,8 @@ static void install_keeps_settings(void **state)
 static void uninstall_takes_them_away(void **state)
 {
 	(void)state;
-	good("cd $M/d/etc && mkdir -p systemd/system/multi-user.target.wants rc2.d rc0.d runlevels/default && "
+	good("cd $M/d/etc && mkdir -p systemd/system/multi-user.target.wants systemd/system/scst.service.wants rc2.d rc0.d runlevels/default && "
+	     "ln -s /lib/systemd/system/iscsi-scstd.service /lib/systemd/system/iscsi-scstd.socket systemd/system/scst.service.wants/ && "
 	     "ln -s /lib/systemd/system/scst.service systemd/system/multi-user.target.wants/ && "
 	     "ln -s ../init.d/scst rc2.d/S01scst && ln -s ../init.d/scst rc0.d/K01scst && ln -s /etc/init.d/scst runlevels/default/ && "
 	     "ln -s ../init.d/other rc2.d/S01other");
@@ -157,6 +160,20 @@ static void systemd_unit_runs_the_service(void **state)
 	     "WantedBy=multi-user.target' $M/s/lib/systemd/system/scst.service", "5\n");
 	good("! command -v systemd-analyze >/dev/null || ! systemd-analyze verify --man=no --root=$M/s scst.service 2>&1 | "
 	     "grep -E 'scst.service:[0-9]'");
+}
+
+/* The daemon's own units: enabled by nobody, and in step with the service that loads the modules. */
+static void systemd_runs_the_daemon_where_enabled(void **state)
+{
+	(void)state;
+	good("mk DESTDIR=$M/u PREFIX=/opt/x scstadm_install iscsi_install");
+	says("cd $M/u/lib/systemd/system; p=$(sed -n 's/^ExecStart=\\([^ ]*\\) -f \\$ISCSID_OPTIONS$/\\1/p' iscsi-scstd.service); "
+	     "[ -x $M/u$p ] && echo $p; stat -c %a iscsi-scstd.*", "/opt/x/sbin/iscsi-scstd\n644\n644\n");
+	says("cd $M/u/lib/systemd/system; for u in service socket; do grep -cxE 'After=scst.service|PartOf=scst.service|"
+	     "WantedBy=scst.service|Type=notify|EnvironmentFile=-/etc/default/scst|BindIPv6Only=ipv6-only' iscsi-scstd.$u; done", "5\n4\n");
+	says("ls -d $M/u/etc/systemd 2>/dev/null || echo none", "none\n");
+	good("! command -v systemd-analyze >/dev/null || ! systemd-analyze verify --man=no --root=$M/u iscsi-scstd.socket "
+	     "iscsi-scstd.service scst.service 2>&1 | grep -E 'scstd?.(service|socket):|cycle'");
 }
 
 /* The page of the tool has every option of its table, and the others are well formed as far as their heads go. */
@@ -242,6 +259,7 @@ int main(void)
 		cmocka_unit_test(uninstall_takes_them_away),
 		cmocka_unit_test(openrc_has_its_own_script),
 		cmocka_unit_test(systemd_unit_runs_the_service),
+		cmocka_unit_test(systemd_runs_the_daemon_where_enabled),
 		cmocka_unit_test(man_pages_are_complete),
 		cmocka_unit_test(default_goal_is_help),
 		cmocka_unit_test(parts_use_all_processors),

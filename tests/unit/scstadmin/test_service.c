@@ -263,6 +263,30 @@ static void service_starts_the_helper(void **state)
 	assert_int_equal(sh("p=$(cat $M/helper); ! kill -0 $p 2>/dev/null || grep -q '^State:.Z' /proc/$p/status"), 0);
 }
 
+/* Where its unit is enabled, systemd runs the daemon: the script starts none, and stops the unit before anything else. */
+static void service_leaves_the_daemon_to_its_unit(void **state)
+{
+	(void)state;
+	sh("mkdir -p $M/run/systemd/system; cat > $M/bin/systemctl <<'EOF'\n"
+	   "#!/bin/sh\n"
+	   "[ \"$2\" = is-enabled ] && exec test -e $M/enabled\n"
+	   "echo \"systemctl $*\" >> $M/log\n"
+	   "EOF\nchmod 755 $M/bin/systemctl");
+	service("start", 0);
+	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n");	/* not enabled, as it is after an installation */
+	service("stop", 0);
+	logged(CLEAR DOWN);
+	sh("touch $M/enabled");
+	service("start", 0);
+	logged(UP CLEAR APPLY "systemctl --no-block start iscsi-scstd.service\n");
+	service("stop", 0);
+	logged("systemctl stop iscsi-scstd.socket iscsi-scstd.service\n" CLEAR DOWN);
+	/* without systemd a link that it left behind says nothing */
+	sh("rm -r $M/run/systemd");
+	service("start", 0);
+	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n");
+}
+
 /* Those of the settings, of drivers the script does not know, and whatever else holds scst. */
 static void service_unloads_further_modules(void **state)
 {
@@ -298,6 +322,7 @@ int main(void)
 		T(service_first_configuration),
 		T(service_settings_of_the_environment),
 		T(service_starts_the_helper),
+		T(service_leaves_the_daemon_to_its_unit),
 		T(service_unloads_further_modules),
 		T(service_other_actions),
 	};
