@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "iscst.h"
+#include "seq.h"
 
 static u16 last_tsih;	/* iscst_mutex */
 
