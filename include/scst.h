@@ -168,7 +168,7 @@ struct scst_buf {
 
 /**
  * struct scst_cmd_times - what "measure_latency" knows of a command (core only; see scst/latency.c)
- * @began: when it came, ns; 0: it is not measured, and the rest means nothing
+ * @began: when it came, ns
  * @since: when its state began
  * @spent: time in each state
  * @seen: a bit for each state it has left

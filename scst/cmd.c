@@ -31,7 +31,7 @@ const char *const scst_cmd_state_names[SCST_CMD_STATES] = {
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to)
 {
 	WARN_ON_ONCE(cmd->state != from);
-	if (static_branch_unlikely(&scst_latency_key))
+	if (unlikely(cmd->core_flags & SCST_CF_TIMED))
 		scst_latency_step(cmd);
 	cmd->state = to;
 }
@@ -210,7 +210,7 @@ EXPORT_SYMBOL_GPL(scst_cmd_abandon);
 void scst_cmd_finish(struct scst_cmd *cmd)
 {
 	WARN_ON_ONCE(cmd->state != SCST_CMD_DONE && cmd->state != SCST_CMD_SENDING);
-	if (static_branch_unlikely(&scst_latency_key))
+	if (unlikely(cmd->core_flags & SCST_CF_TIMED))
 		scst_latency_end(cmd);
 	scst_buf_release(&cmd->buf);
 	scst_mem_uncharge(cmd);
@@ -464,8 +464,7 @@ static void reset_cmd(struct scst_cmd *cmd)
 	cmd->mem_charged = 0;
 	cmd->core_flags = 0;
 	cmd->handler_priv = NULL;
-	cmd->times.began = 0;
-	if (static_branch_unlikely(&scst_latency_key))
+	if (unlikely(rcu_access_pointer(cmd->sess->latency)))
 		scst_latency_begin(cmd);
 }
 

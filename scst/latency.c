@@ -2,12 +2,12 @@
 /*
  * How long commands take: time in each state, summed up per session, by direction and size, while "measure_latency" is on.
  *
- * While it is off the data path is as if this did not exist: the key patches jumps in. While it is on a command carries its
- * times itself and adds them to its session's table when its response has gone out. Only the work of its connection and
- * readers of the files meet at the lock of a table.
+ * While it is off the data path looks at a pointer of the session when a command comes, and at a flag of the command, which is at
+ * hand anyway, with each of its states. While it is on a command carries its times itself and adds them to its session's table
+ * when its response has gone out. Only the work of its connection and readers of the files meet at the lock of a table.
  *
- * On: the key first, then the tables; off: the other way round. So a command that began after its table was made has passed
- * every place that measures, and one that began before, or while it was off, is told from it by the time it began.
+ * A command is measured from its beginning or not at all. One that began before the table in which it ends was made, or emptied,
+ * is told from the others by the time it began.
  */
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -30,9 +30,6 @@ struct scst_latency {
 	struct scsi_latency_row rows[NR_DIRS][SCSI_LATENCY_SIZES];
 };
 
-DEFINE_STATIC_KEY_FALSE(scst_latency_key);
-
-static DEFINE_MUTEX(switch_mutex);	/* outside of scst_config_mutex: changes of the key */
 static bool measuring;			/* sessions have tables; scst_config_mutex */
 
 /* ---------------------------------------------------------------- commands */
@@ -45,16 +42,14 @@ void scst_latency_begin(struct scst_cmd *cmd)
 	t->since = t->began;
 	t->seen = 0;
 	memset(t->spent, 0, sizeof(t->spent));
+	cmd->core_flags |= SCST_CF_TIMED;
 }
 
 void scst_latency_step(struct scst_cmd *cmd)
 {
 	struct scst_cmd_times *t = &cmd->times;
-	u64 now;
+	u64 now = ktime_get_ns();
 
-	if (!t->began)
-		return;
-	now = ktime_get_ns();
 	t->spent[cmd->state] += now - t->since;
 	t->seen |= BIT(cmd->state);
 	t->since = now;
@@ -80,7 +75,7 @@ void scst_latency_end(struct scst_cmd *cmd)
 	struct scst_latency *table;
 
 	/* One that its driver has given up was never executed. */
-	if (!cmd->times.began || cmd->state != SCST_CMD_SENDING)
+	if (cmd->state != SCST_CMD_SENDING)
 		return;
 	scst_latency_step(cmd);
 	rcu_read_lock();
@@ -166,16 +161,10 @@ static void each_session(void (*fn)(struct scst_sess *sess))
 
 void scst_latency_set(bool on)
 {
-	mutex_lock(&switch_mutex);
-	if (on)
-		static_branch_enable(&scst_latency_key);
 	mutex_lock(&scst_config_mutex);
 	WRITE_ONCE(measuring, on); /* pairs with scst_latency_is_on() */
 	each_session(on ? scst_latency_join : scst_latency_leave);
 	mutex_unlock(&scst_config_mutex);
-	if (!on)
-		static_branch_disable(&scst_latency_key);
-	mutex_unlock(&switch_mutex);
 }
 
 bool scst_latency_is_on(void)

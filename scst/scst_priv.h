@@ -16,7 +16,6 @@
 #ifndef SCST_PRIV_H
 #define SCST_PRIV_H
 
-#include <linux/jump_label.h>
 #include <linux/mutex.h>
 
 #include "scst.h"
@@ -270,6 +269,7 @@ void scst_nexus_data_init(struct scst_nexus *nexus);
 #define SCST_CF_ASIDE		0x0400	/* executes, but moves no data and waits for user space or other commands: nobody waits for it */
 #define SCST_CF_COPY		0x0800	/* a copy that is told when it is aborted; with ASIDE */
 #define SCST_CF_DROPPED		0x1000	/* never answered (black_hole); its status is not GOOD, so that nothing is done for it */
+#define SCST_CF_TIMED		0x2000	/* cmd->times means something */
 
 /* Changes cmd->state and asserts the old one; caller holds sess->lock, or the command is off sess->active. */
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);
@@ -293,9 +293,6 @@ extern const char *const scst_cmd_state_names[SCST_CMD_STATES];
 
 /* ---- latency.c: times of commands, by session, direction and size */
 
-/* "measure_latency": all of the data path is a jump that is patched in while it is on. */
-DECLARE_STATIC_KEY_FALSE(scst_latency_key);
-
 void scst_latency_set(bool on);
 bool scst_latency_is_on(void);
 /* A session joins its target, or leaves it; scst_config_mutex held. */
@@ -304,7 +301,10 @@ void scst_latency_leave(struct scst_sess *sess);
 /* What one file shows, zeroes while nothing is measured; zeroes all files of the session. Process context. */
 void scst_latency_read(struct scst_sess *sess, unsigned int dir, unsigned int size, struct scsi_latency_row *row);
 void scst_latency_reset(struct scst_sess *sess);
-/* While the key is set: a command comes, leaves its state, has gone out. The last in process context. */
+/*
+ * A command comes, of a session that has a table; one with SCST_CF_TIMED leaves its state, has gone out. The last in process
+ * context.
+ */
 void scst_latency_begin(struct scst_cmd *cmd);
 void scst_latency_step(struct scst_cmd *cmd);
 void scst_latency_end(struct scst_cmd *cmd);

@@ -41,6 +41,7 @@ END
 export PYTHONPATH=/job/tests/raw
 
 scst_up
+run modprobe loop
 run modprobe drbd usermode_helper=/bin/true
 trap at_exit EXIT
 f=$(mkdisk drbd 32)
