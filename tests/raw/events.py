@@ -7,8 +7,8 @@
 
 Errors of the ioctls come back as errno, 0 when there is none.
 """
+import ctypes
 import errno
-import fcntl
 import os
 import select
 import struct
@@ -25,6 +25,11 @@ def _nr(direction, n, size):
 
 ALLOW, DISALLOW = _nr(1, 1, HEAD.size), _nr(1, 2, HEAD.size)
 GET_NEXT, NOTIFY_DONE = _nr(3, 3, ROOM_AT + HEAD.size), _nr(1, 4, 8)
+
+
+# Not fcntl.ioctl(), which stops all threads of Python while it waits.
+libc = ctypes.CDLL(None, use_errno=True)
+libc.ioctl.argtypes = ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p
 
 
 class Event:
@@ -46,12 +51,9 @@ class Listener:
 
     def ioctl(self, request, data):
         """errno, the bytes afterwards"""
-        buf = bytearray(data)
-        try:
-            fcntl.ioctl(self.fd, request, buf, True)
-            return 0, bytes(buf)
-        except OSError as e:
-            return e.errno, bytes(buf)
+        buf = ctypes.create_string_buffer(data, len(data))
+        err = ctypes.get_errno() if libc.ioctl(self.fd, request, buf) < 0 else 0
+        return err, buf.raw
 
     def allow(self, code, issuer=CORE, target=b''):
         return self.ioctl(ALLOW, HEAD.pack(len(target), code, 0, issuer) + target)[0]
