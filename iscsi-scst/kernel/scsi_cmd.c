@@ -111,11 +111,25 @@ static u32 r2t_limit(const struct iscst_conn *conn)
 	return min_t(u32, conn->sess->params.max_outstanding_r2t, ISCST_R2T_MAX);
 }
 
+/* No more R2Ts; what was asked for may still come and is swallowed. */
+static void cmd_stop(struct iscst_cmd *cmd)
+{
+	if (cmd->stopped)
+		return;
+	cmd->stopped = true;
+	cmd->since = jiffies;
+	list_del_init(&cmd->r2t_link);
+	iscst_rx_swallow(cmd->t.conn, &cmd->t);
+}
+
 /* Something has arrived or ended: asks for more, or passes the command on. */
 static void cmd_progress(struct iscst_cmd *cmd)
 {
 	struct iscst_conn *conn = cmd->t.conn;
 
+	/* The word of it may still be on its way to iscst_cmds_kick(). */
+	if (scst_cmd_aborted(&cmd->cmd))
+		cmd_stop(cmd);
 	if (!cmd->stopped)
 		cmd->since = jiffies;
 	if (cmd->unsol_open)
@@ -127,17 +141,6 @@ static void cmd_progress(struct iscst_cmd *cmd)
 	}
 	if (!cmd->nr_r2t)
 		cmd_ready(cmd);
-}
-
-/* No more R2Ts; what was asked for may still come and is swallowed. */
-static void cmd_stop(struct iscst_cmd *cmd)
-{
-	if (cmd->stopped)
-		return;
-	cmd->stopped = true;
-	cmd->since = jiffies;
-	list_del_init(&cmd->r2t_link);
-	iscst_rx_swallow(cmd->t.conn, &cmd->t);
 }
 
 static void cmd_fail(struct iscst_cmd *cmd, scsi_sense_code code)
@@ -429,7 +432,7 @@ bool iscst_compose_r2t(struct iscst_conn *conn, struct iscst_cmd *cmd)
 	u8 bhs[ISCSI_BHS_LEN] = { ISCSI_OP_R2T, ISCSI_FLAG_FINAL };
 	struct iscst_r2t *r2t;
 
-	if (cmd->nr_r2t >= limit || cmd->r2t_off >= cmd->want) {
+	if (cmd->nr_r2t >= limit || cmd->r2t_off >= cmd->want || scst_cmd_aborted(&cmd->cmd)) {
 		list_del_init(&cmd->r2t_link);
 		return true;
 	}
