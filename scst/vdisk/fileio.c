@@ -180,10 +180,14 @@ static int fileio_flush(struct vdisk_dev *vd, u64 pos, u64 len)
 	return vfs_fsync_range(vd->file, pos, len ? pos + len - 1 : LLONG_MAX, 1);
 }
 
+/*
+ * Pages that somebody else holds go too, so that the medium is read: such as those written just now, which their CPU's list of new
+ * pages holds. What has become dirty meanwhile stays.
+ */
 static void fileio_forget(struct vdisk_dev *vd, u64 pos, u64 len)
 {
 	if (!vd->memory_only)
-		invalidate_mapping_pages(vd->file->f_mapping, pos >> PAGE_SHIFT, (pos + len - 1) >> PAGE_SHIFT);
+		invalidate_inode_pages2_range(vd->file->f_mapping, pos >> PAGE_SHIFT, (pos + len - 1) >> PAGE_SHIFT);
 }
 
 /* ------------------------------------------------------------------- READ */
