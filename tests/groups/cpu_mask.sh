@@ -44,8 +44,10 @@ def worked(s, client):
     with open(TRACE + 'trace') as f:
         found = collections.Counter(int(m[1]) for m in map(LINE.search, f) if m)
     print('   initiator on CPU %d: %s' % (client, dict(found)), flush=True)
-    assert sum(found.values()) >= 50, 'the work was not seen'
-    return set(found)
+    total = sum(found.values())
+    assert total >= 50, 'the work was not seen'
+    # a late acknowledgement of the other session gives its connection a bit of work, too
+    return {cpu for cpu, n in found.items() if n * 10 > total}
 
 for cpu in 0, 1:
     print('== only CPU %d' % cpu, flush=True)

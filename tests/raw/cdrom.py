@@ -163,7 +163,8 @@ def in_order(s, tags):
 class Reader(threading.Thread):
     """
     Sixteen reads at a time. Bytes of a new medium come after the attention; once the new one is in, a read that is sent then
-    never brings bytes of the old one.
+    never brings bytes of the old one. The attention may overtake bytes of the old one that were read before the change: what
+    is in the drive is known again with the next sixteen.
     """
 
     inserted = 2        # the medium that is in there
@@ -172,12 +173,13 @@ class Reader(threading.Thread):
         super().__init__(daemon=True)
         self.n, self.medium, self.known, self.stop, self.wrong = n, -1, False, False, None
         self.reads = self.told = self.empty = 0
+        self.doubt = False  # these sixteen brought an attention
 
     def judge(self, lba, r, oldest):
         if r.asc in (CHANGED, EMPTY):
             self.told += r.asc == CHANGED
             self.empty += r.asc == EMPTY
-            self.known = False
+            self.known, self.doubt = False, True
             return
         lba_read, number = struct.unpack('>II', r.data[:8])
         if r.status or lba_read != lba or r.data != b''.join(iso.block(lba + i, number) for i in range(4)):
@@ -185,12 +187,12 @@ class Reader(threading.Thread):
         if number < max(oldest, self.medium) or self.known and number != self.medium:
             raise iscsi.IscsiError('bytes of medium %d %s after %d, when %d was in' % (
                 number, 'without a word' if self.known else 'and told', self.medium, oldest))
-        self.medium, self.known = number, True
+        self.medium, self.known = number, not self.doubt
         self.reads += 1
 
     def batch(self, s):
         lbas = [iso.FIRST + (self.reads * 7 + 4 * i) % (BLOCKS - 4) for i in range(16)]
-        oldest = Reader.inserted
+        oldest, self.doubt = Reader.inserted, False
         tags = {s.start(read10(lba, 4), read=4 * BLOCK): lba for lba in lbas}
         for tag, r in in_order(s, tags):
             self.judge(tags[tag], r, oldest)
