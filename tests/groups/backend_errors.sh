@@ -34,6 +34,7 @@ dm_table()
 drop_caches() { sync; echo 3 > /proc/sys/vm/drop_caches; }
 
 cat > "$TESTDIR/t.py" <<'PY'
+import mmap
 import random
 import struct
 import sys
@@ -150,6 +151,9 @@ elif part == 'bad-reads':
         failed(name, LUNS[name], 'READ', read10(0, 8), READ_ERROR, read=4096)
         good(name, LUNS[name], 'WRITE', write10(8, 8, FUA), write=pattern(8, 8))
         failed(name, LUNS[name], 'WRITE AND VERIFY', write_verify10(0, 8), READ_ERROR, write=pattern(0, 8))
+    with open('/dev/mapper/bad2', 'rb') as f, mmap.mmap(f.fileno(), 4096, prot=mmap.PROT_READ, offset=4096) as m:
+        must(m[:] == pattern(8, 8), 'the page of LBA 8 is in the cache, and somebody has mapped it')
+        failed('node', LUNS['node'], 'VERIFY of it', verify10(8, 8), READ_ERROR)
 elif part == 'bad-writes':
     for name in sys.argv[4:]:
         failed(name, LUNS[name], 'WRITE', write10(0, 8, FUA), WRITE_ERROR, write=pattern(0, 8, 3))
