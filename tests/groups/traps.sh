@@ -457,6 +457,8 @@ def all_opcodes():
                             must(False, 'opcode 0x%02x: %r' % (op, r))
                     tags = []
         must(s.inquiry(SPARE).status == GOOD, 'each operation code with each service action is answered')
+        must(s.scsi(bytes([0x1b, 0, 0, 0, 1, 0]), SPARE).status == GOOD, 'the unit is started again')
+        s.settle(SPARE)
         works(s, 'and the session goes on')
 
 
