@@ -221,6 +221,8 @@ static int rel_id_store(void *obj, const struct scst_attr *a, char *text)
 	return ret ? ret : scst_tgt_set_rel_id(tgt, id);
 }
 
+#define COMMENT_MAX	4000
+
 static int comment_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
 	struct scst_tgt *tgt = obj;
@@ -233,13 +235,15 @@ static int comment_show(void *obj, const struct scst_attr *a, char *buf, size_t 
 	return len;
 }
 
-/* The text ends at its first newline; an empty one clears. */
+/* The text ends at its first newline; an empty one clears. With its mark it has to fit into what a file shows. */
 static int comment_store(void *obj, const struct scst_attr *a, char *text)
 {
 	struct scst_tgt *tgt = obj;
 	char *comment = NULL;
 
 	text[strcspn(text, "\n")] = '\0';
+	if (strlen(text) > COMMENT_MAX)
+		return scst_bad_value(&tgt->node, a, text);
 	if (*text) {
 		comment = kstrdup(text, GFP_KERNEL);
 		if (!comment)

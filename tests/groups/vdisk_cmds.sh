@@ -89,9 +89,6 @@ run dd if=/dev/urandom of="$d" bs=64k count=16 oflag=direct status=none
 run sg_wr_mode --page=8 --contents=8,12,4,0,0,0,0,0,0,0,0,0,80,14,0,0,0,0,0,0 "$sd"
 is "$(head -n 1 $D/disk/write_through)" 0 "write_through after WCE=1"
 clear_ua "$sd2"
-printf '\0\0\0\0\010\022\0\0\0\0\0\0\0\0\0\0\200\024\0\0\0\0\0\0' > /tmp/list
-sense 'illegal request' sg_raw -s 24 -i /tmp/list "$sd" 15 11 00 00 18 00
-is "$(head -n 1 $D/disk/write_through)" 0 "write_through after a refused save"
 
 step "WRITE SAME: a pattern, zeroes, a hole; UNMAP; GET LBA STATUS"
 printf 'P%.0s' $(seq 512) > /tmp/pattern
