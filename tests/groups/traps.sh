@@ -22,7 +22,7 @@ add_lun $T 2 slow
 add_lun $T 3 spare
 add_lun $T-two 0 disk
 put 1 $ISCSI/$T/aen_disabled	# unit attentions are what is looked at
-allow_dmesg "bad value .* for comment"
+allow_dmesg "bad value .* for comment|alias must be at most|allowed_portal"
 enable_target $T
 enable_target $T-two
 
