@@ -799,7 +799,8 @@ struct scst_dev {
  *
  * Sets max_tgt_dev_commands, threads_num and numa_node_id to their defaults: a handler changes them afterwards.
  *
- * Return: 0, -EINVAL, -EEXIST, -ENOMEM. After an error the caller frees @dev itself.
+ * Return: 0, -EINVAL, -EEXIST, -ENOMEM, or what the directory for reservations says: -ENOENT when it is missing. After an error
+ * the caller frees @dev itself.
  */
 int scst_dev_register(struct scst_dev *dev, struct scst_handler *h, const char *name, void (*release)(void *dev));
 /*

@@ -83,7 +83,10 @@ void scst_copy_forget(struct scst_nexus *nexus);
 
 int scst_pr_init(void);
 void scst_pr_exit(void);
-/* What a device needs before its first LUN: an empty state; the one that was saved; the end of it (the file stays). 0, -ENOMEM. */
+/*
+ * What a device needs before its first LUN: an empty state; the one that was saved; the end of it (the file stays). 0, -ENOMEM; the
+ * second also fails when the directory for such files cannot be reached, -ENOENT: there is none.
+ */
 int scst_pr_new(struct scst_dev *dev);
 int scst_pr_load(struct scst_dev *dev);
 void scst_pr_free(struct scst_dev *dev);

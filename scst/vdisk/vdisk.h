@@ -182,7 +182,7 @@ struct vdisk_stats {
  * @read_by_reference: READ may hand out pages of the page cache; off: what is sent is a copy that no later write changes
  * @write_through: a write must be stable before GOOD. Set before the flush that turns the cache off, so a write that
  *	completes while the flush runs sees it: see vdisk_write_unstable()
- * @admin_write_through: what a reset restores
+ * @admin_write_through: as created; a reset restores it, unless an initiator has saved that the cache be off
  * @state: set of VDISK_CLOSED ...; 0 = ready
  * @owes_error: a flush failed for a command whose initiator may not have been told: the next flush fails for it
  * @stats_base: what LOG SELECT set to zero of @stats
