@@ -4,6 +4,7 @@
  */
 #include "xcopy.h"
 #include "outbuf.h"
+#include "rod.h"
 #include "sense.h"
 
 #define CSCD_IDENTIFICATION	0xe4
@@ -234,16 +235,20 @@ static void put_desc(struct scsi_outbuf *o, u16 type, u16 len)
 	scsi_out_be16(o, len);
 }
 
-unsigned int scsi_copy_vpd(u8 type, u8 *buf, unsigned int size)
+unsigned int scsi_copy_vpd(u8 type, unsigned int block_shift, u8 *buf, unsigned int size)
 {
-	static const u8 commands[] = { SCSI_OP_EXTENDED_COPY, 1, 0x00, SCSI_OP_RECEIVE_COPY, 3, 0x00, 0x03, 0x04 };
+	static const u8 commands[] = {
+		SCSI_OP_EXTENDED_COPY, 4, 0x00, 0x10, 0x11, 0x1c, SCSI_OP_RECEIVE_COPY, 4, 0x00, 0x03, 0x04, 0x07,
+	};
 	struct scsi_outbuf o = { .buf = buf, .size = size };
 
 	scsi_out_u8(&o, type);
 	scsi_out_u8(&o, SCSI_VPD_THIRD_PARTY_COPY);
 	scsi_out_be16(&o, 0);
 
-	put_desc(&o, 0x0001, 12);	/* supported commands */
+	scsi_rod_vpd_limits(&o, block_shift);
+
+	put_desc(&o, 0x0001, 16);	/* supported commands */
 	scsi_out_u8(&o, sizeof(commands));
 	scsi_out_bytes(&o, commands, sizeof(commands));
 	scsi_out_zero(&o, 3);
@@ -260,6 +265,9 @@ unsigned int scsi_copy_vpd(u8 type, u8 *buf, unsigned int size)
 	scsi_out_u8(&o, SEG_BLOCK_TO_BLOCK);
 	scsi_out_u8(&o, CSCD_IDENTIFICATION);
 	scsi_out_u8(&o, 0);
+
+	scsi_rod_vpd_features(&o);
+	scsi_rod_vpd_types(&o);
 
 	put_desc(&o, 0x8001, 32);	/* general copy operations */
 	scsi_out_be32(&o, SCSI_XCOPY_COPIES_MAX);

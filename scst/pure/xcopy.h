@@ -130,6 +130,6 @@ unsigned int scsi_copy_parameters(u8 *buf, unsigned int size);
 unsigned int scsi_copy_status(const struct scsi_copy_result *r, u8 *buf, unsigned int size);
 unsigned int scsi_copy_failed(const struct scsi_copy_result *r, bool sense_desc, u8 *buf, unsigned int size);
 /* VPD page 8Fh of a device of @type. */
-unsigned int scsi_copy_vpd(u8 type, u8 *buf, unsigned int size);
+unsigned int scsi_copy_vpd(u8 type, unsigned int block_shift, u8 *buf, unsigned int size);
 
 #endif /* SCST_PURE_XCOPY_H */

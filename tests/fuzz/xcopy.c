@@ -2,7 +2,7 @@
 /*
  * A parameter list of EXTENDED COPY, and designators against the first descriptor of what was taken.
  *
- * links: scst/pure/xcopy.c scst/pure/sense.c
+ * links: scst/pure/xcopy.c scst/pure/rod.c scst/pure/sense.c
  */
 #include <stdlib.h>
 

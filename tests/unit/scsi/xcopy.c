@@ -2,7 +2,7 @@
 /*
  * Parameter lists of EXTENDED COPY, what RECEIVE COPY RESULTS tells, and the sense data of a copy.
  *
- * links: scst/pure/xcopy.c scst/pure/sense.c
+ * links: scst/pure/xcopy.c scst/pure/rod.c scst/pure/sense.c
  */
 #include "hex.h"
 #include "scst/pure/sense.h"
@@ -176,7 +176,7 @@ static void designators_match(void **state)
 static void copy_answers(void **state)
 {
 	struct scsi_copy_result r = { .state = SCSI_COPY_GOOD, .segments = 3, .bytes = 0x123456789aULL };
-	u8 buf[320];
+	u8 buf[512];
 
 	check_bytes("operating parameters", buf, scsi_copy_parameters(buf, sizeof(buf)),
 		    "00 00 00 2a 01 00 00 00 00 05 00 ff 00 00 1c 84 0f ff f0 00 00*12 00 00 00 40 40 09 00*5 02 02 e4");
@@ -191,11 +191,16 @@ static void copy_answers(void **state)
 	scsi_sense_segment(&r.sense, SCSI_SENSE_COPY_NOT_REACHABLE, 2, 6);
 	check_bytes("failure", buf, scsi_copy_failed(&r, false, buf, sizeof(buf)),
 		    "00 00 00 4a 00*52 02 00 00 12 70 00 0a 00*4 0a 00 00 00 02 0d 02 00 a0 00 06");
-	check_bytes("page 8Fh", buf, scsi_copy_vpd(0, buf, sizeof(buf)),
-		    "00 8f 00 5c 00 01 00 0c 08 83 01 00 84 03 00 03 04 00*3 "
+	check_bytes("page 8Fh", buf, scsi_copy_vpd(0, 9, buf, sizeof(buf)),
+		    "00 8f 01 6c 00 00 00 20 00*6 00 80 00 00 0e 10 00 00 00 3c 00 00 00 00 02 00 00 00 00 00 00 00 00 02 00 00 "
+		    "00 01 00 10 0c 83 04 00 10 11 1c 84 04 00 03 04 07 00*3 "
 		    "00 04 00 1c 00*4 00 05 00 ff 00 00 1c 84 00*16 00 08 00 04 02 02 e4 00 "
+		    "01 06 00 5c 00*12 00 00 00 01 00*4 00 00 0e 10 00*18 00 30 "
+		    "00 00 00 2c 00*4 00 00 00 04 00 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 04 00 00 00 "
+		    "00 00 00 00 04 00 00 00 00*8 "
+		    "01 08 00 84 00 00 00 80 00 80 00 01 03 00 00 01 00*56 ff ff 00 01 02 00 00 00 00*56 "
 		    "80 01 00 20 00 00 00 40 00 00 00 40 0f ff f0 00 09 00*19");
-	assert_int_equal(scsi_copy_vpd(0, buf, 4), 96);
+	assert_int_equal(scsi_copy_vpd(0, 9, buf, 4), 368);
 }
 
 /* What an end answered stands behind the sense of the copy itself (fixed), or is forwarded (descriptors). */
