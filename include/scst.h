@@ -723,6 +723,8 @@ void scst_handler_unregister(struct scst_handler *h);
  * @d_sense: D_SENSE of the Control page
  * @swp: software write protect
  * @reserved: 0, or the kind of reservation there is (pr.c); READ_ONCE: all a command looks at while there is none
+ * @rods: good ROD tokens of its blocks (rod.c); READ_ONCE, likewise
+ * @rod_list: these
  * @pr: reservations (pr.c)
  * @users: one per executing command; killed at unregister
  * @gate: non-zero: commands of all nexuses park (quiesce, block)
@@ -751,6 +753,7 @@ struct scst_dev {
 	u8 d_sense;
 	u8 swp;
 	u8 reserved;
+	u8 rods;
 
 	struct percpu_ref users;
 	struct completion users_gone;
@@ -769,6 +772,7 @@ struct scst_dev {
 	struct list_head nexuses;
 	struct list_head untold;	/* initiators that still have to hear of lost data (ua.c); scst_config_mutex */
 	unsigned int nr_untold;
+	struct list_head rod_list;
 	struct scst_pr *pr;
 	struct scst_dg __rcu *dg;
 	struct list_head dg_link;	/* dg->devs; scst_config_mutex */
@@ -831,6 +835,9 @@ bool scst_own_page_is_ours(const u8 *data, unsigned int len);
  */
 int scst_dev_quiesce(struct scst_dev *dev, unsigned int timeout_ms);
 void scst_dev_resume(struct scst_dev *dev);
+
+/* What ROD tokens of the device stand for is no longer what it was: another medium, another size. Process context. */
+void scst_dev_revoke_tokens(struct scst_dev *dev);
 
 /* Queues a unit attention for every nexus of the device but @except (NULL: all). Any context. */
 void scst_dev_ua(struct scst_dev *dev, scsi_sense_code code, const struct scst_nexus *except);

@@ -207,6 +207,7 @@ void scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
 	scst_nexus_hide(&c->gone);
 	list_for_each_entry_safe(row, next, &c->rows, link) {
 		list_del_init(&row->link);
+		scst_rods_forget_lun(row->acg, row->dev);
 		row_hide(row);
 	}
 	if (tgt)
@@ -400,6 +401,7 @@ static int replace_row(struct scst_acl_change *c, struct scst_lun *old, struct s
 		tell_replaced(row->acg, row->lun);
 	/* Same number, same name: the old directory goes first. */
 	list_del_init(&old->link);
+	scst_rods_forget_lun(old->acg, old->dev);
 	row_hide(old);
 	do {
 		ret = row_show(row);

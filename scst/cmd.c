@@ -354,6 +354,14 @@ static void park(struct scst_cmd *cmd)
 		scst_dev_check(cmd->dev);
 }
 
+/* It may execute. Tokens that it ends are ended before it changes anything. */
+static void run(struct scst_cmd *cmd)
+{
+	if (cmd->dev && unlikely(READ_ONCE(cmd->dev->rods)))
+		scst_rods_written(cmd);
+	cmd->exec(cmd);
+}
+
 void scst_cmd_execute(struct scst_cmd *cmd)
 {
 	struct scst_sess *sess = cmd->sess;
@@ -376,7 +384,7 @@ void scst_cmd_execute(struct scst_cmd *cmd)
 	rcu_read_unlock();
 
 	if (verdict == RUN)
-		cmd->exec(cmd);
+		run(cmd);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_execute);
 
@@ -416,7 +424,7 @@ static void run_parked(struct work_struct *work)
 		rcu_read_unlock();
 
 		if (cmd && verdict == RUN)
-			cmd->exec(cmd);
+			run(cmd);
 		cond_resched();
 	} while (cmd);
 }

@@ -115,6 +115,7 @@ out_job:
 void scst_copy_exit(void)
 {
 	scst_copy_job_exit();
+	scst_rod_exit();
 	scst_sess_unregister(copy_sess);
 	scst_tgt_unregister(copy_tgt);
 	scst_driver_unregister(&copy_driver);
@@ -146,13 +147,13 @@ struct scst_nexus *scst_copy_next_nexus(unsigned long *lun)
 
 /* -------------------------------------------------------------------- records */
 
-static struct copy_record *find_record(struct scst_nexus *nexus, u8 id)
+static struct copy_record *find_record(struct scst_nexus *nexus, u32 id, bool lid4)
 {
 	struct copy_record *r;
 
 	lockdep_assert_held(&copy_lock);
 	list_for_each_entry(r, &nexus->copies, link)
-		if (r->id == id)
+		if (r->id == id && r->lid4 == lid4)
 			return r;
 	return NULL;
 }
@@ -165,7 +166,7 @@ static struct copy_record *oldest_to_go(struct scst_nexus *nexus)
 
 	lockdep_assert_held(&copy_lock);
 	list_for_each_entry(r, &nexus->copies, link) {
-		if (r->result.state == SCSI_COPY_RUNNING)
+		if (r->job)
 			continue;
 		nr++;
 		if (!oldest)
@@ -177,60 +178,100 @@ static struct copy_record *oldest_to_go(struct scst_nexus *nexus)
 	return oldest;
 }
 
-void scst_copy_record_start(struct scst_cmd *cmd, const struct scsi_xcopy *x, struct copy_record **record)
+static void free_record(struct copy_record *r)
 {
+	if (r && r->rod)
+		scst_rod_put(r->rod);
+	kvfree(r);
+}
+
+static void fill_record(struct copy_record *r, const struct copy_job *job)
+{
+	if (!r->lid4)
+		return;
+	r->report.service_action = job->cmd->info.service_action;
+	r->report.state = SCSI_ROD_FOREGROUND;
+}
+
+bool scst_copy_record_start(struct copy_job *job, u32 id, bool lid4, bool forget)
+{
+	struct scst_nexus *nexus = job->nexus;
 	struct copy_record *r, *old;
 
-	if (x->id_usage == SCSI_XCOPY_ID_NONE)
-		return;
 	r = scst_alloc_mem(sizeof(*r));
 	if (!r) {
-		cmd->status = SCSI_BUSY;
-		return;
+		job->status = SCSI_BUSY;
+		return false;
 	}
-	r->id = x->list_id;
-	r->forget = x->id_usage == SCSI_XCOPY_ID_RUNNING;
+	r->id = id;
+	r->lid4 = lid4;
+	r->forget = forget;
+	r->job = job;
+	fill_record(r, job);
 	spin_lock_irq(&copy_lock);
-	old = find_record(cmd->nexus, r->id);
-	if (old && old->result.state == SCSI_COPY_RUNNING) {
+	old = find_record(nexus, id, lid4);
+	if (old && old->job) {
 		spin_unlock_irq(&copy_lock);
-		scst_cmd_fail(cmd, SCSI_SENSE_OPERATION_IN_PROGRESS);
+		scsi_sense_set(&job->sense, SCSI_SENSE_OPERATION_IN_PROGRESS);
+		job->status = SCSI_CHECK_CONDITION;
 		kvfree(r);
-		return;
+		return false;
 	}
 	if (old)
 		list_del(&old->link);
 	else
-		old = oldest_to_go(cmd->nexus);
-	list_add_tail(&r->link, &cmd->nexus->copies);
+		old = oldest_to_go(nexus);
+	list_add_tail(&r->link, &nexus->copies);
 	spin_unlock_irq(&copy_lock);
-	kvfree(old);
-	*record = r;
+	free_record(old);
+	job->record = r;
+	return true;
 }
 
-void scst_copy_record_end(struct copy_record *r, const struct scst_cmd *cmd)
+static void end_result(struct scsi_copy_result *result, const struct copy_job *job)
 {
-	bool aborted = scst_cmd_aborted(cmd);
+	result->status = scst_copy_job_stopped(job) ? SCSI_TASK_ABORTED : job->status;
+	result->sense = job->sense;
+	result->state = result->status == SCSI_GOOD ? SCSI_COPY_GOOD : SCSI_COPY_FAILED;
+}
+
+static void end_report(struct scsi_rod_report *report, const struct copy_job *job)
+{
+	report->status = job->status;
+	report->sense = job->sense;
+	if (scst_copy_job_stopped(job))
+		report->state = SCSI_ROD_TERMINATED;
+	else if (job->status != SCSI_GOOD)
+		report->state = SCSI_ROD_FAILED;
+	else if (report->state != SCSI_ROD_RESIDUAL)
+		report->state = SCSI_ROD_DONE;
+}
+
+void scst_copy_record_end(struct copy_job *job)
+{
+	struct copy_record *r = job->record;
 
 	spin_lock_irq(&copy_lock);
-	r->result.status = aborted ? SCSI_TASK_ABORTED : cmd->status;
-	r->result.sense = cmd->sense;
-	r->result.state = r->result.status == SCSI_GOOD ? SCSI_COPY_GOOD : SCSI_COPY_FAILED;
+	if (r->lid4)
+		end_report(&r->report, job);
+	else
+		end_result(&r->result, job);
+	r->job = NULL;
 	if (r->forget)
 		list_del(&r->link);
 	else
 		r = NULL;
 	spin_unlock_irq(&copy_lock);
-	kvfree(r);
+	free_record(r);
 }
 
 void scst_copy_forget(struct scst_nexus *nexus)
 {
 	struct copy_record *r, *next;
 
-	/* The last command is finished: nobody else knows it. */
+	/* The last command is finished and the last job has ended: nobody else knows it. */
 	list_for_each_entry_safe(r, next, &nexus->copies, link)
-		kvfree(r);
+		free_record(r);
 }
 
 /* False: no such copy. */
@@ -239,9 +280,30 @@ static bool get_result(struct scst_cmd *cmd, struct scsi_copy_result *result)
 	struct copy_record *r;
 
 	spin_lock_irq(&copy_lock);
-	r = find_record(cmd->nexus, cmd->cdb[2]);
+	r = find_record(cmd->nexus, cmd->cdb[2], false);
 	if (r)
 		*result = r->result;
+	spin_unlock_irq(&copy_lock);
+	return r;
+}
+
+/* Likewise. *@rod: a reference, or NULL. */
+static bool get_report(struct scst_cmd *cmd, struct scsi_rod_report *report, struct scst_rod **rod)
+{
+	struct copy_record *r;
+
+	*rod = NULL;
+	spin_lock_irq(&copy_lock);
+	r = find_record(cmd->nexus, get_unaligned_be32(cmd->cdb + 2), true);
+	if (r) {
+		*report = r->report;
+		if (r->job)
+			report->state = r->job->cmd ? SCSI_ROD_FOREGROUND : SCSI_ROD_BACKGROUND;
+		else if (r->rod)
+			*rod = r->rod;
+	}
+	if (*rod)
+		refcount_inc(&(*rod)->ref);
 	spin_unlock_irq(&copy_lock);
 	return r;
 }
@@ -267,11 +329,46 @@ static void exec_receive(struct scst_cmd *cmd)
 	scst_cmd_done(cmd);
 }
 
+static void exec_rod_info(struct scst_cmd *cmd)
+{
+	u8 *data = scst_alloc_mem(SCSI_ROD_REPORT_MAX);
+	struct scsi_rod_report report;
+	struct scst_rod *rod = NULL;
+
+	if (!data) {
+		cmd->status = SCSI_BUSY;
+	} else if (!get_report(cmd, &report, &rod)) {
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 2, 7);
+	} else {
+		scst_cmd_reply(cmd, data, scsi_rod_report(&report, rod ? rod->token : NULL, READ_ONCE(cmd->dev->d_sense),
+							  data, SCSI_ROD_REPORT_MAX));
+	}
+	if (rod)
+		scst_rod_put(rod);
+	kvfree(data);
+	scst_cmd_done(cmd);
+}
+
+/* COPY OPERATION ABORT (SPC-4 6.3): the operation ends a moment later, RECEIVE ROD TOKEN INFORMATION tells when. */
+static void exec_abort(struct scst_cmd *cmd)
+{
+	struct copy_record *r;
+
+	spin_lock_irq(&copy_lock);
+	r = find_record(cmd->nexus, get_unaligned_be32(cmd->cdb + 2), true);
+	if (r && r->job)
+		scst_copy_stop(r->job);
+	spin_unlock_irq(&copy_lock);
+	if (!r)
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 2, 7);
+	scst_cmd_done(cmd);
+}
+
 static void exec_vpd(struct scst_cmd *cmd)
 {
-	u8 data[128];
+	u8 data[512];
 
-	scst_cmd_reply(cmd, data, scsi_copy_vpd(cmd->dev->handler->type, data, sizeof(data)));
+	scst_cmd_reply(cmd, data, scsi_copy_vpd(cmd->dev->handler->type, cmd->dev->block_shift, data, sizeof(data)));
 	scst_cmd_done(cmd);
 }
 
@@ -287,15 +384,27 @@ static bool asks_for_page(const struct scst_cmd *cmd)
 	return cmd->info.op->id == SCSI_OP_ID_INQUIRY && (cmd->cdb[1] & 0x01) && cmd->cdb[2] == SCSI_VPD_THIRD_PARTY_COPY;
 }
 
+static void (*exec_of(const struct scsi_op *op))(struct scst_cmd *cmd)
+{
+	switch (op->id) {
+	case SCSI_OP_ID_EXTENDED_COPY:
+		return scst_copy_exec;
+	case SCSI_OP_ID_POPULATE_TOKEN:
+		return scst_populate_exec;
+	case SCSI_OP_ID_WRITE_USING_TOKEN:
+		return scst_write_token_exec;
+	case SCSI_OP_ID_COPY_OPERATION_ABORT:
+		return exec_abort;
+	case SCSI_OP_ID_RECEIVE_ROD_TOKEN_INFO:
+		return exec_rod_info;
+	}
+	return op->opcode == SCSI_OP_RECEIVE_COPY ? exec_receive : NULL;
+}
+
 bool scst_copy_parse(struct scst_cmd *cmd)
 {
 	if (!cmd->dev->handler->designators)
 		return false;
-	if (asks_for_page(cmd))
-		cmd->exec = exec_vpd;
-	else if (cmd->info.op->opcode == SCSI_OP_EXTENDED_COPY)
-		cmd->exec = scst_copy_exec;
-	else if (cmd->info.op->opcode == SCSI_OP_RECEIVE_COPY)
-		cmd->exec = exec_receive;
+	cmd->exec = asks_for_page(cmd) ? exec_vpd : exec_of(cmd->info.op);
 	return cmd->exec;
 }

@@ -143,6 +143,7 @@ static int dev_init(struct scst_dev *dev, struct scst_handler *h, const char *na
 	dev->numa_node_id = NUMA_NO_NODE;
 	dev->threads_num = h->threads_num;
 	INIT_LIST_HEAD(&dev->nexuses);
+	INIT_LIST_HEAD(&dev->rod_list);
 	INIT_LIST_HEAD(&dev->untold);
 	INIT_LIST_HEAD(&dev->link);
 	INIT_LIST_HEAD(&dev->dg_link);
@@ -281,6 +282,8 @@ void scst_dev_unregister(struct scst_dev *dev)
 	/* Wait for commands that execute. */
 	percpu_ref_kill(&dev->users);
 	wait_for_completion(&dev->users_gone);
+	/* No command is left that could make another one. */
+	scst_dev_revoke_tokens(dev);
 	/* Remove, and free with the last reference. */
 	dev_hide(dev);
 	dev_unlink(dev);

@@ -29,7 +29,7 @@ bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *
 }
 
 /* The same for each command of the device. */
-static bool dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg)
+bool scst_dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg)
 {
 	struct scst_nexus *nexus;
 	bool hit = false;
@@ -67,8 +67,8 @@ int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms)
 
 	atomic_inc(&dev->waiters);
 	if (!timeout_ms)
-		wait_event_idle(dev->drain_wait, !dev_any(dev, executes, NULL));
-	else if (!wait_event_idle_timeout(dev->drain_wait, !dev_any(dev, executes, NULL),
+		wait_event_idle(dev->drain_wait, !scst_dev_any(dev, executes, NULL));
+	else if (!wait_event_idle_timeout(dev->drain_wait, !scst_dev_any(dev, executes, NULL),
 					  msecs_to_jiffies(timeout_ms)))
 		res = -EBUSY;
 	atomic_dec(&dev->waiters);
@@ -110,7 +110,7 @@ unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const 
 	struct tally t = { .tag = tag };
 
 	if (whole_dev)
-		dev_any(nexus->dev, tally_aborted, &t);
+		scst_dev_any(nexus->dev, tally_aborted, &t);
 	else
 		scst_nexus_any(nexus, tally_aborted, &t);
 	return t.nr;
@@ -120,10 +120,10 @@ static bool drained(struct scst_drain *d)
 {
 	/* The gate was closed before the epoch began: whatever executes and is not of an older one came after it was opened. */
 	if (!d->owner)
-		return !dev_any(d->dev, executes_since, d);
+		return !scst_dev_any(d->dev, executes_since, d);
 	if (READ_ONCE(d->owner->aborting) || (d->cmd && scst_cmd_aborted(d->cmd)))
 		return true;
-	return d->nexus ? !scst_nexus_any(d->nexus, covered, d) : !dev_any(d->dev, covered, d);
+	return d->nexus ? !scst_nexus_any(d->nexus, covered, d) : !scst_dev_any(d->dev, covered, d);
 }
 
 void scst_drain_start(struct scst_drain *d)
@@ -186,7 +186,7 @@ static void check_order(struct scst_dev *dev)
 	struct order o = { .ordered_from = now + 1, .all_from = now };
 
 	smp_rmb(); /* the epoch first; pairs with the sess->lock under which a command takes its epoch and joins */
-	dev_any(dev, look_at_order, &o);
+	scst_dev_any(dev, look_at_order, &o);
 	atomic64_set(&dev->ordered_from, o.ordered_from);
 	atomic64_set(&dev->all_from, o.all_from);
 }

@@ -78,6 +78,15 @@ void scst_copy_abort(struct scst_cmd *cmd);
 void scst_copy_abort_for(const struct scst_nexus *ini);
 /* The nexus is freed. */
 void scst_copy_forget(struct scst_nexus *nexus);
+/* Stops copies that go on unanswered: those that came through the nexus, those that came to the device; NULL: none of either. */
+void scst_copy_stop_background(const struct scst_nexus *nexus, const struct scst_dev *dev);
+
+/* ---- rod.c: ROD tokens */
+
+/* There are tokens, and the command begins to execute: it ends those of the blocks it writes. */
+void scst_rods_written(struct scst_cmd *cmd);
+/* A LUN of that set goes: so do the tokens made through it. */
+void scst_rods_forget_lun(const struct scst_acg *acg, struct scst_dev *dev);
 
 /* ---- pr.c: reservations */
 
@@ -403,6 +412,7 @@ void scst_dev_check(struct scst_dev *dev);
  */
 void scst_nexus_drain(struct scst_nexus *nexus);
 bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
+bool scst_dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
 /* Commands of the nexus, or of its whole device, that were aborted and are not DONE; with @tag only those with it. */
 unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const u64 *tag);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */

@@ -102,6 +102,7 @@ static struct scst_nexus *nexus_new(struct scst_sess *sess, const struct scst_lu
 static void nexus_unlink(struct scst_nexus *nexus, struct list_head *gone)
 {
 	WRITE_ONCE(nexus->dead, true);
+	scst_copy_stop_background(nexus, NULL);
 	scst_pr_leave(nexus);
 	list_move_tail(&nexus->gone_link, gone);
 }

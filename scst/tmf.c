@@ -97,6 +97,7 @@ void scst_nexus_abort(struct scst_nexus *nexus)
 static void reset_lun(struct scst_nexus *nexus, scsi_sense_code ua)
 {
 	abort_all(nexus);
+	scst_copy_stop_background(NULL, nexus->dev);
 	scst_pr_reset(nexus->dev);
 	scst_dev_ua(nexus->dev, ua, nexus);
 }

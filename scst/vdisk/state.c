@@ -209,6 +209,7 @@ static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)
 	if (err)
 		return err;
 	WRITE_ONCE(vd->dev.nblocks, nblocks);
+	scst_dev_revoke_tokens(&vd->dev);
 	scst_dev_resume(&vd->dev);
 	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_CAPACITY_CHANGED, NULL);
 	return 0;
@@ -306,6 +307,7 @@ int vdisk_close(struct vdisk_dev *vd)
 	if (err)
 		pr_err("device %s: cannot make written data stable: error %d\n", vd->name, err);
 	set_bit(VDISK_CLOSED, &vd->state);
+	scst_dev_revoke_tokens(&vd->dev);
 	vd->ops->close(vd);
 	return err;
 }
