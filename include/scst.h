@@ -167,6 +167,18 @@ struct scst_buf {
 };
 
 /**
+ * struct scst_share - a WRITE whose data are blocks of another device, or other blocks of its own (copy manager only)
+ * @dev: that device; as long as the command executes
+ * @lba: first block of them
+ * @done: by the handler: they were shared or copied. Else the command ends GOOD and has changed nothing
+ */
+struct scst_share {
+	struct scst_dev *dev;
+	u64 lba;
+	bool done;
+};
+
+/**
  * struct scst_cmd_times - what "measure_latency" knows of a command (core only; see scst/latency.c)
  * @began: when it came, ns
  * @since: when its state began
@@ -241,6 +253,7 @@ struct scst_cmd {
 	u32 arrived;			/* jiffies, their lower half */
 	u32 mem_charged;		/* bytes counted against the memory limits (mem.c) */
 	u16 core_flags;			/* core only */
+	struct scst_share *share;	/* a WRITE without data of its own; set between init and execute, NULL else */
 	void *handler_priv;		/* handler only, between parse() and scst_cmd_done() */
 	union {				/* who executes it, same span (@raw_sense: longer): room for a kiocb or bio without allocation */
 		u64 align;
@@ -673,6 +686,7 @@ bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator);
  * @supports: is this opcode (enum scsi_op_id) in REPORT SUPPORTED OPERATION CODES of this device
  * @designators: writes the designators that name the logical unit, as VPD page 83h has them, into @buf; returns their bytes.
  *	Process context, may sleep. NULL: EXTENDED COPY neither finds its devices nor is taken by them
+ * @may_share: could a WRITE to @dst with cmd->share take blocks of @src; both are this handler's. Never sleeps. NULL: none
  * @reset: LOGICAL UNIT RESET or last nexus lost: restore saved mode values; process context, may sleep
  * @add_device: create and register a device; @params for scst_mgmt_next_param()
  * @del_device: scst_dev_unregister() and free
@@ -695,6 +709,7 @@ struct scst_handler {
 	bool (*parse)(struct scst_cmd *cmd);
 	bool (*supports)(struct scst_dev *dev, unsigned int op_id);
 	unsigned int (*designators)(struct scst_dev *dev, u8 *buf, unsigned int size);
+	bool (*may_share)(struct scst_dev *dst, struct scst_dev *src);
 	void (*reset)(struct scst_dev *dev);
 	void (*port_state)(struct scst_dev *dev, bool usable);
 	int (*add_device)(struct scst_handler *h, const char *name, char *params);

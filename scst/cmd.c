@@ -471,6 +471,7 @@ static void reset_cmd(struct scst_cmd *cmd)
 	cmd->arrived = jiffies;
 	cmd->mem_charged = 0;
 	cmd->core_flags = 0;
+	cmd->share = NULL;
 	cmd->handler_priv = NULL;
 	if (unlikely(rcu_access_pointer(cmd->sess->latency)))
 		scst_latency_begin(cmd);

@@ -43,7 +43,7 @@ struct copy_record {
 /* ---- copy_job.c */
 
 #define COPY_PIECE	(1U << 20)	/* bytes in memory at once, for each copy */
-#define COPY_ZERO_PIECE	(8U << 20)	/* bytes of zeroes one command writes */
+#define COPY_LONG_PIECE	(8U << 20)	/* bytes of zeroes one command writes, or that take no memory */
 
 enum { FROM_SRC, TO_DST };	/* the two commands of a piece */
 
@@ -109,6 +109,8 @@ struct copy_kind {
  * @src_lba: first block of either
  * @dst_lba: likewise
  * @len: bytes of the piece under way
+ * @share: of the WRITE under way
+ * @no_share: shared blocks did not work out: they are read and written
  * @phase: what is under way
  * @retries: of the command under way
  * @io_back: none is; copy_lock
@@ -129,6 +131,8 @@ struct copy_job {
 	u64 src_lba;
 	u64 dst_lba;
 	u32 len;
+	struct scst_share share;
+	bool no_share;
 	u8 phase;
 	unsigned int retries;
 	bool io_back;
@@ -149,6 +153,8 @@ static inline bool scst_copy_job_stopped(const struct copy_job *job)
 
 /* For kind->go(): the piece that the job's fields name; TEST UNIT READY to job->dst; or kind->go() again in a moment. */
 bool scst_copy_start(struct copy_job *job);
+/* The most bytes a piece may have, once its ends are known. */
+u32 scst_copy_piece_max(const struct copy_job *job);
 bool scst_copy_probe(struct copy_job *job);
 bool scst_copy_look_again(struct copy_job *job);
 /* The copy manager's nexus on the device with that address, which need not exist any more; with a reference. NULL: none. */

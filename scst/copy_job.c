@@ -25,6 +25,7 @@ enum copy_phase {
 	COPY_NEXT,	/* nothing under way */
 	COPY_READING,
 	COPY_WRITING,
+	COPY_SHARING,	/* writing what another file has */
 	COPY_PROBING,
 };
 
@@ -179,10 +180,42 @@ static bool start_write(struct copy_job *job)
 	return true;
 }
 
+/* The blocks of one file may become those of another, where the handler knows how. */
+static bool may_share(const struct copy_job *job)
+{
+	struct scst_dev *dst = job->dst->cm->dev, *src = job->src ? job->src->cm->dev : NULL;
+
+	return src && !job->no_share && src->handler == dst->handler && dst->handler->may_share &&
+	       dst->handler->may_share(dst, src);
+}
+
+u32 scst_copy_piece_max(const struct copy_job *job)
+{
+	return !job->src || may_share(job) ? COPY_LONG_PIECE : COPY_PIECE;
+}
+
+/* Without a READ: its place is taken by the handler of the WRITE, which passes the gates. */
+static bool start_share(struct copy_job *job)
+{
+	struct scst_cmd *io = &job->io[TO_DST].cmd;
+
+	if (job->kind->may_use && !job->kind->may_use(job, false))
+		return false;
+	job->phase = COPY_SHARING;
+	if (!init_io(job, TO_DST, job->dst))
+		return false;
+	job->share = (struct scst_share) { .dev = job->src->cm->dev, .lba = job->src_lba };
+	io->share = &job->share;
+	start_io(job, TO_DST);
+	return true;
+}
+
 bool scst_copy_start(struct copy_job *job)
 {
 	if (!job->src)
 		return start_write(job);
+	if (may_share(job))
+		return start_share(job);
 	job->phase = COPY_READING;
 	if (!init_io(job, FROM_SRC, job->src))
 		return false;
@@ -309,7 +342,7 @@ static bool read_ended(struct copy_job *job)
 
 static bool write_ended(struct copy_job *job)
 {
-	bool probe = job->phase == COPY_PROBING;
+	bool probe = job->phase == COPY_PROBING, shared = job->phase == COPY_SHARING;
 
 	if (!scst_copy_job_stopped(job) && try_later(job, TO_DST))
 		return true;
@@ -319,7 +352,9 @@ static bool write_ended(struct copy_job *job)
 	drop_io(job, FROM_SRC);
 	job->retries = 0;
 	job->phase = COPY_NEXT;
-	if (!probe)
+	if (shared && !job->share.done)
+		job->no_share = true;
+	else if (!probe)
 		job->kind->moved(job);
 	return go_on(job);
 }
@@ -330,6 +365,7 @@ static bool step(struct copy_job *job)
 	case COPY_READING:
 		return read_ended(job);
 	case COPY_WRITING:
+	case COPY_SHARING:
 	case COPY_PROBING:
 		return write_ended(job);
 	}

@@ -227,7 +227,7 @@ static void choose_piece(struct list_job *l, u64 bytes)
 	u64 left = bytes - l->done, at = l->done, apart;
 	bool up = seg->dst_lba > seg->src_lba;
 
-	job->len = min_t(u64, left, COPY_PIECE);
+	job->len = min_t(u64, left, scst_copy_piece_max(job));
 	apart = up ? seg->dst_lba - seg->src_lba : seg->src_lba - seg->dst_lba;
 	if (one_device(job) && apart < bytes >> src_shift) {
 		job->len = min_t(u64, job->len, apart << src_shift);

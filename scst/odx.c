@@ -238,8 +238,8 @@ static bool write_go(struct copy_job *job)
 		fail(job, code);
 	if (code || wj->done >= wj->total)
 		return false;
-	job->len = min_t(u64, run_at(wj, wj->done, &src, &dst), wj->rod ? COPY_PIECE : COPY_ZERO_PIECE);
 	job->src = wj->rod ? &wj->src : NULL;
+	job->len = min_t(u64, run_at(wj, wj->done, &src, &dst), scst_copy_piece_max(job));
 	job->src_lba = wj->rod ? src >> wj->rod->block_shift : 0;
 	job->dst_lba = dst >> dst_shift(wj);
 	return scst_copy_start(job);

@@ -116,10 +116,14 @@ static void vdisk_write(struct scst_cmd *cmd)
 {
 	struct vdisk_io *io = vdisk_io(cmd);
 
-	vdisk_count(cmd, true);
 	io->len = vdisk_write_len(cmd);
 	io->done = 0;
 	io->stable = false;
+	if (unlikely(cmd->share)) {
+		vdisk_defer(cmd, vdisk_share);
+		return;
+	}
+	vdisk_count(cmd, true);
 	if (io->len)
 		cmd_vdisk(cmd)->ops->write(cmd);
 	else

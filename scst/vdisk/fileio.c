@@ -76,6 +76,14 @@ struct file *vdisk_open_file(struct vdisk_dev *vd, const char *path)
 	return file;
 }
 
+/* Blocks of the file are all that there is of the device's blocks, and its file system can share or copy them. */
+static bool fileio_can_share(const struct vdisk_dev *vd)
+{
+	const struct file_operations *fop = vd->file->f_op;
+
+	return S_ISREG(file_inode(vd->file)->i_mode) && !vdisk_is_rom(vd) && (fop->remap_file_range || fop->copy_file_range);
+}
+
 void vdisk_use_file(struct vdisk_dev *vd, struct file *file)
 {
 	struct inode *inode = file->f_mapping->host;
@@ -87,6 +95,7 @@ void vdisk_use_file(struct vdisk_dev *vd, struct file *file)
 	vd->nowait_write = vd->nowait_read && (vd->o_direct || scst_file_buf_wasync(file));
 	vd->phys_block = VDISK_PHYS_BLOCK;
 	vd->lowest_aligned = 0;
+	WRITE_ONCE(vd->share_sb, fileio_can_share(vd) ? file_inode(file)->i_sb : NULL);
 	fileio_set_thin(vd);
 }
 
@@ -102,6 +111,7 @@ static int fileio_open(struct vdisk_dev *vd)
 
 static void fileio_close(struct vdisk_dev *vd)
 {
+	WRITE_ONCE(vd->share_sb, NULL);
 	filp_close(vd->file, NULL);
 	vd->file = NULL;
 }

@@ -308,7 +308,10 @@ int vdisk_close(struct vdisk_dev *vd)
 		pr_err("device %s: cannot make written data stable: error %d\n", vd->name, err);
 	set_bit(VDISK_CLOSED, &vd->state);
 	scst_dev_revoke_tokens(&vd->dev);
+	/* No command of it runs, but another device may be taking blocks of its file. */
+	down_write(&vd->share_lock);
 	vd->ops->close(vd);
+	up_write(&vd->share_lock);
 	return err;
 }
 

@@ -28,6 +28,7 @@ static struct scst_handler vdisk_fileio = {
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
 	.designators = vdisk_designators,
+	.may_share = vdisk_may_share,
 	.reset = vdisk_reset,
 	.port_state = vdisk_port_state,
 	.add_device = vdisk_add_device,
@@ -255,6 +256,7 @@ static int vdisk_start(struct vdisk_dev *vd, struct scst_handler *h)
 {
 	int err;
 
+	init_rwsem(&vd->share_lock);
 	err = vdisk_caw_init(vd);
 	if (err)
 		return err;

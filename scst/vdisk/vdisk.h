@@ -12,6 +12,7 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/srcu.h>
 
 #include "scst.h"
@@ -190,6 +191,9 @@ struct vdisk_stats {
  * @medium: changes with each medium put into a CD-ROM drive; only while quiesced
  * @flush_work: SYNCHRONIZE CACHE with IMMED; done before the store is closed
  *
+ * @share_lock: read while another device takes blocks of @file, written while that is closed
+ * @share_sb: file system on which files may share blocks with @file, NULL: none; compared only, READ_ONCE
+ *
  * While open: @file and @bdev, @thin, @memory_only (nothing survives a restart anyway: flushes are void and I/O never waits
  * for a device), @cached (READ looks pages up itself), @nowait_read, @nowait_write, limits.
  */
@@ -247,6 +251,8 @@ struct vdisk_dev {
 	u32 opt_trans_len;
 	bool opt_trans_len_written;
 
+	struct rw_semaphore share_lock;
+	const struct super_block *share_sb;
 	struct file *file;
 	struct scst_bdev bdev;
 	bool no_flush;			/* blockio: the device cannot flush */
@@ -430,6 +436,10 @@ void vdisk_orwrite(struct scst_cmd *cmd);
 /* Before and after every other command that writes. False: it was parked, and is run again later. */
 bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd);
 void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd);
+
+/* share.c: a WRITE with cmd->share; runs in the device's workqueue */
+bool vdisk_may_share(struct scst_dev *dst, struct scst_dev *src);
+void vdisk_share(struct scst_cmd *cmd);
 
 /* verify.c and space.c: run in the device's workqueue */
 void vdisk_verify(struct scst_cmd *cmd);

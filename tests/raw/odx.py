@@ -360,4 +360,5 @@ def main():
     s.logout()
 
 
-main()
+if __name__ == '__main__':
+    main()

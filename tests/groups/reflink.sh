@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Copies between files of one XFS share their blocks: EXTENDED COPY and WRITE USING TOKEN, also under write_through; what does not
+# fit the file system's blocks, a read-only LUN and a file elsewhere are copied or refused as ever.
+# timeout: 300
+. /job/tests/qemu/lib.sh
+requires mkfs.xfs filefrag
+T=iqn.2026-01.test:reflink
+
+truncate -s 512M /vdisks/xfs.img
+run mkfs.xfs -q -m reflink=1 /vdisks/xfs.img
+mkdir -p /mnt/xfs
+run mount -o loop /vdisks/xfs.img /mnt/xfs
+for f in a b c; do truncate -s 64M /mnt/xfs/$f; done
+
+scst_up
+open_fileio a /mnt/xfs/a
+open_fileio b /mnt/xfs/b
+open_fileio c /mnt/xfs/c write_through=1
+open_fileio other "$(mkdisk other 64)"
+add_target $T
+n=0
+for d in a b c other; do add_lun $T $n $d; n=$((n + 1)); done
+put "add b 4 read_only=1" $ISCSI/$T/luns/mgmt
+enable_target $T
+
+shared() { filefrag -v "/mnt/xfs/$1" | grep -c shared; }
+
+run python3 /job/tests/raw/reflink.py $T
+for f in b c; do
+	sync "/mnt/xfs/$f"
+	filefrag -v /mnt/xfs/$f
+	[ "$(shared $f)" -gt 0 ] || fail "$f shares no block"
+	run cmp -n $((20 << 20)) /mnt/xfs/a /mnt/xfs/$f
+done
+scst_down || fail "modules stay"
+run umount /mnt/xfs
