@@ -18,12 +18,19 @@ struct pi_place {
 
 /**
  * struct pi_walk - one way over a command's blocks; lives as long as its worker function
+ * @vd: device
+ * @cmd: command
  * @page: holds @room blocks of the medium at @data
- * @data: the chunk's data
- * @tags: and its tags
- * @sent: tags that the initiator sent for them
+ * @order: of @page
+ * @data: data of the chunk
+ * @bs: bytes of a block
+ * @room: blocks of a chunk
  * @carries: tags stand in the command's buffer
- * @rule: how they are checked
+ * @stored: tags are kept
+ * @conf: the device's, as it was when the command began
+ * @rule: how tags are checked, and made
+ * @tags: of the chunk
+ * @sent: those that the initiator sent for it
  */
 struct pi_walk {
 	struct vdisk_dev *vd;

@@ -30,6 +30,7 @@ static const u8 intent_magic[8] = "SCSTdif1";
  * @flush: one flush at a time
  * @cleared: when regions last left the list (jiffies)
  * @stale: what is in the file may lack regions of @image
+ * @shift: log2 of the blocks of a region
  * @image: content of the file: head, then a bit for each region
  * @busy: regions written since the latest flush began
  */
@@ -158,6 +159,7 @@ static struct vdisk_intent *intent_open(struct vdisk_dev *vd, bool *had, int *er
 	if (!in || !path)
 		goto free;
 	mutex_init(&in->flush);
+	in->cleared = jiffies;
 	in->file = filp_open(path, O_RDWR | O_LARGEFILE | O_CREAT, 0600);
 	if (IS_ERR(in->file)) {
 		*err = PTR_ERR(in->file);
@@ -363,10 +365,8 @@ static int tags_recover(struct vdisk_dev *vd)
 
 /* ---------------------------------------------------------- open and resize */
 
-static int tags_check_file(struct vdisk_dev *vd, struct file *file, bool had_list)
+static int tags_check_file(struct vdisk_dev *vd, struct file *file)
 {
-	loff_t size = i_size_read(file_inode(file));
-
 	if (!S_ISREG(file_inode(file)->i_mode)) {
 		pr_err("device %s: dif_filename %s is not a regular file\n", vd->name, vd->pi.filename);
 		return -EINVAL;
@@ -375,6 +375,14 @@ static int tags_check_file(struct vdisk_dev *vd, struct file *file, bool had_lis
 		pr_err("device %s: dif_filename %s holds the data\n", vd->name, vd->pi.filename);
 		return -EINVAL;
 	}
+	return 0;
+}
+
+/* Without a list beside it, a file with something in it may be anything. */
+static int tags_check_size(struct vdisk_dev *vd, bool had_list)
+{
+	loff_t size = i_size_read(file_inode(vd->pi.file));
+
 	if (size && !had_list && size != vd->dev.nblocks * SCSI_DIF_LEN) {
 		pr_err("device %s: %s does not look like tags of %llu blocks\n", vd->name, vd->pi.filename,
 		       vd->dev.nblocks);
@@ -417,10 +425,12 @@ static int tags_open_rw(struct vdisk_dev *vd)
 	vd->pi.intent = intent_open(vd, &had_list, &err);
 	if (!vd->pi.intent)
 		return err;
-	err = tags_check_file(vd, vd->pi.file, had_list);
+	err = tags_check_size(vd, had_list);
 	if (err)
 		return err;
 	err = tags_recover(vd);
+	if (err)
+		pr_err("device %s: cannot look after what was being written: error %d\n", vd->name, err);
 	have = min_t(u64, i_size_read(file_inode(vd->pi.file)) / SCSI_DIF_LEN, vd->dev.nblocks);
 	return err ?: vdisk_tags_resize(vd, have, vd->dev.nblocks);
 }
@@ -439,12 +449,11 @@ int vdisk_tags_open(struct vdisk_dev *vd)
 		return PTR_ERR(file);
 	}
 	vd->pi.file = file;
-	err = vd->create_read_only ? tags_check_file(vd, file, true) : tags_open_rw(vd);
-	if (err) {
-		pr_err("device %s: protection information in %s cannot be used: error %d\n", vd->name, vd->pi.filename,
-		       err);
+	err = tags_check_file(vd, file);
+	if (!err && !vd->create_read_only)
+		err = tags_open_rw(vd);
+	if (err)
 		vdisk_tags_close(vd, false);
-	}
 	return err;
 }
 

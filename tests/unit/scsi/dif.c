@@ -93,9 +93,10 @@ static void what_is_told(void **state)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct scsi_dif_conf c = { .type = cases[i].type, .static_tag = cases[i].tag,
-					   .mode = cases[i].store ? SCSI_DIF_DEV_STORE : SCSI_DIF_SCST };
+		struct scsi_dif_conf c = { .type = cases[i].type, .static_tag = cases[i].tag, .mode = SCSI_DIF_SCST };
 
+		if (cases[i].store)
+			c.mode |= SCSI_DIF_DEV_STORE;
 		if (scsi_dif_ato(&c) != cases[i].ato || scsi_dif_app_chk(&c) != cases[i].app ||
 		    scsi_dif_ref_chk(&c) != cases[i].ref)
 			fail_msg("case %u", i);
