@@ -496,20 +496,28 @@ static void vdisk_exec(struct scst_cmd *cmd)
 		scst_cmd_done(cmd);
 }
 
-/* False: refused. */
+/* False: refused. The limit is lower than without tags, and the same whether they come along or not. */
 static bool vdisk_pi_admit(struct scst_cmd *cmd)
 {
-	if (!(cmd->info.op->flags & SCSI_OPF_LBA) || !scsi_dif_admit(&cmd->info, cmd->dev->dif_type, &cmd->sense))
+	u32 flags = cmd->info.op->flags;
+
+	if (!(flags & SCSI_OPF_LBA))
 		return true;
-	cmd->status = SCSI_CHECK_CONDITION;
-	return false;
+	if (scsi_dif_admit(&cmd->info, cmd->dev->dif_type, &cmd->sense)) {
+		cmd->status = SCSI_CHECK_CONDITION;
+		return false;
+	}
+	if ((flags & SCSI_OPF_MAX_XFER) && cmd->info.blocks > vdisk_max_xfer(cmd_vdisk(cmd)) >> cmd->dev->block_shift) {
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB);
+		return false;
+	}
+	return true;
 }
 
 /* The limit that VPD page B0h tells is one for blocks that are read and compared, too (SBC-4 6.6.4). */
 static bool vdisk_too_long(const struct scst_cmd *cmd)
 {
-	return (cmd->info.op->flags & SCSI_OPF_MAX_XFER) &&
-	       cmd->info.blocks > vdisk_max_xfer(cmd_vdisk(cmd)) >> cmd->dev->block_shift;
+	return (cmd->info.op->flags & SCSI_OPF_MAX_XFER) && cmd->info.blocks > SCST_MAX_XFER >> cmd->dev->block_shift;
 }
 
 bool vdisk_parse(struct scst_cmd *cmd)
