@@ -571,7 +571,17 @@ static int report_all(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_i
 	return o->len;
 }
 
-static int report_one(const u8 *cdb, const struct scsi_op *op, struct scsi_outbuf *o)
+/* The usage map; on devices with protection information its fields belong to it, under type 2 those of the 32-byte CDBs. */
+static void put_usage(const struct scsi_op *op, u8 dif_type, struct scsi_outbuf *o)
+{
+	bool protects = dif_type && (dif_type != 2 || op->cdb_len == 32 || op->layout == FORMAT);
+	unsigned int i;
+
+	for (i = 0; i < op->cdb_len; i++)
+		scsi_out_u8(o, op->usage[i] | (protects && i ? protect_bits(op, i) : 0));
+}
+
+static int report_one(const u8 *cdb, const struct scsi_op *op, u8 dif_type, struct scsi_outbuf *o)
 {
 	bool timeouts = op && (cdb[2] & RSOC_RCTD);
 
@@ -583,13 +593,13 @@ static int report_one(const u8 *cdb, const struct scsi_op *op, struct scsi_outbu
 	}
 	scsi_out_u8(o, RSOC_AS_STANDARD | (timeouts ? RSOC_CTDP_ONE : 0));
 	scsi_out_be16(o, op->cdb_len);
-	scsi_out_bytes(o, op->usage, op->cdb_len);
+	put_usage(op, dif_type, o);
 	if (timeouts)
 		put_timeouts(o, op);
 	return o->len;
 }
 
-int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx,
+int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx, u8 dif_type,
 			u8 *buf, unsigned int size, struct scsi_sense *sense)
 {
 	struct scsi_outbuf o = { .buf = buf, .size = size };
@@ -608,7 +618,7 @@ int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op
 	op = find_row(opcode, service_action);
 	if (op && (!supported(ctx, op->id) || (option == 3 && !has_sa && service_action)))
 		op = NULL;
-	return report_one(cdb, op, &o);
+	return report_one(cdb, op, dif_type, &o);
 }
 
 int scsi_report_tmfs(const u8 *cdb, u16 tmfs, u8 *buf, unsigned int size, struct scsi_sense *sense)

@@ -86,13 +86,14 @@ u32 scsi_op_reservation_flags(const struct scsi_op *op, const u8 *cdb);
  * @cdb: its CDB, checked by scsi_cdb_decode()
  * @supported: says which commands the device has
  * @ctx: for @supported
+ * @dif_type: the device's type of protection information, 0 = none
  * @buf: where the data go
  * @size: room in @buf; give no more than the ALLOCATION LENGTH
  * @sense: filled on failure
  *
  * Return: length of the whole answer, of which at most @size bytes were written; -EINVAL with @sense filled.
  */
-int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx,
+int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx, u8 dif_type,
 			u8 *buf, unsigned int size, struct scsi_sense *sense);
 
 /* Byte 0 of REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-4 6.36). */

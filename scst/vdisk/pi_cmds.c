@@ -212,7 +212,7 @@ void vdisk_pi_orwrite(struct scst_cmd *cmd)
 
 /* ---------------------------------------------------------------- WRITE SAME */
 
-/* The one block @block times @blocks; without @sent its tags are made, or with @forget are such that it is not checked. */
+/* The one block at w->data, @blocks times; tags are its own, or made, or with @forget such that it is not checked. */
 static int pi_same_blocks(struct pi_walk *w, u64 blocks, bool forget)
 {
 	u8 first_tag[SCSI_DIF_LEN];

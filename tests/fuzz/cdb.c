@@ -50,7 +50,7 @@ static void answer(const struct scsi_op *op, const u8 *cdb, u64 alloc)
 
 	MUST(buf);
 	if (op->id == SCSI_OP_ID_REPORT_OPCODES)
-		len = scsi_report_opcodes(cdb, odd_ids, NULL, buf, size, &sense);
+		len = scsi_report_opcodes(cdb, odd_ids, NULL, 1, buf, size, &sense);
 	else if (op->id == SCSI_OP_ID_REPORT_TMFS)
 		len = scsi_report_tmfs(cdb, 0xf8, buf, size, &sense);
 	else if (op->id == SCSI_OP_ID_REPORT_LUNS)

@@ -384,7 +384,7 @@ static int rsoc(const char *cdb_text, u8 *buf, unsigned int size, struct scsi_se
 
 	assert_int_equal(hex_bytes(cdb_text, cdb, sizeof(cdb)), 12);
 	assert_int_equal(scsi_cdb_decode(cdb, sizeof(cdb), SHIFT, 0, &c, sense), 0);
-	return scsi_report_opcodes(cdb, some_supported, NULL, buf, size, sense);
+	return scsi_report_opcodes(cdb, some_supported, NULL, 0, buf, size, sense);
 }
 
 static void report_all_opcodes(void **state)
@@ -501,11 +501,11 @@ static void never_beyond_the_answer(void **state)
 	u8 whole[4096], *cut;
 	int len, size;
 
-	len = scsi_report_opcodes(cdb, all_supported, NULL, whole, sizeof(whole), &sense);
+	len = scsi_report_opcodes(cdb, all_supported, NULL, 0, whole, sizeof(whole), &sense);
 	assert_int_equal(len, 4 + 20 * (SCSI_OP_ID_MAX - 1));
 	for (size = 0; size <= len; size += 13) {
 		cut = malloc(size ? size : 1);
-		assert_int_equal(scsi_report_opcodes(cdb, all_supported, NULL, cut, size, &sense), len);
+		assert_int_equal(scsi_report_opcodes(cdb, all_supported, NULL, 0, cut, size, &sense), len);
 		assert_memory_equal(cut, whole, size);
 		free(cut);
 	}

@@ -322,6 +322,43 @@ static void tags_that_are_made(void **state)
 	}
 }
 
+static bool any(void *ctx, enum scsi_op_id id)
+{
+	return true;
+}
+
+/* Byte @at of the usage map of a command. */
+static u8 usage(u8 opcode, u16 service_action, u8 type, unsigned int at)
+{
+	u8 cdb[12] = { 0xa3, 0x0c, 3, opcode, service_action >> 8, service_action, 0, 0, 1, 0 }, buf[256];
+	struct scsi_sense sense;
+
+	assert_true(scsi_report_opcodes(cdb, any, NULL, type, buf, sizeof(buf), &sense) > (int)(4 + at));
+	return buf[4 + at];
+}
+
+static void usage_maps(void **state)
+{
+	static const struct {
+		u8 opcode;
+		u16 service_action;
+		u8 at, want[4];	/* by type */
+	} cases[] = {
+		{ 0x28, 0, 1, { 0x18, 0xf8, 0x18, 0xf8 } },
+		{ 0x28, 0, 0, { 0x28, 0x28, 0x28, 0x28 } },
+		{ 0x89, 0, 1, { 0x18, 0xf8, 0x18, 0xf8 } },
+		{ 0x7f, 9, 10, { 0x18, 0xf8, 0xf8, 0xf8 } },
+		{ 0x35, 0, 1, { 0x02, 0x02, 0x02, 0x02 } },
+		{ 0x04, 0, 1, { 0x30, 0xf0, 0xf0, 0xf0 } },
+	};
+	unsigned int i, type;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		for (type = 0; type < 4; type++)
+			if (usage(cases[i].opcode, cases[i].service_action, type, cases[i].at) != cases[i].want[type])
+				fail_msg("%02x, type %u", cases[i].opcode, type);
+}
+
 static void comparison(void **state)
 {
 	u8 a[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, b[8];
@@ -348,6 +385,7 @@ int main(void)
 		cmocka_unit_test(what_codes_check),
 		cmocka_unit_test(order_and_escape),
 		cmocka_unit_test(tags_that_are_made),
+		cmocka_unit_test(usage_maps),
 		cmocka_unit_test(comparison),
 	};
 
