@@ -67,6 +67,7 @@ for d in one two three big compute null block plain; do
 	n=$((n + 1))
 done
 enable_target $T
+expect_dmesg 'device one: bad value of dif_static_app_tag: junk'
 run python3 /job/tests/raw/dif.py first $T
 
 step "restart out of /etc/scst.conf"

@@ -334,7 +334,7 @@ def copied(a, b):
 
     def run(n):
         ends = name(a) + name(b)
-        seg = struct.pack('>BBHHHHHQQ', 2, 2, 0x18, 0, 1, 0, n, 100, 300)
+        seg = struct.pack('>BBHHHHHQQ', 2, 0, 0x18, 0, 1, 0, n, 100, 300)
         par = struct.pack('>BBH4xII', 0, 0x18, len(ends), len(seg), 0) + ends + seg
         return s.scsi(struct.pack('>B9xIxx', 0x83, len(par)), a.lun, write=par)
 
@@ -372,7 +372,6 @@ def recovered():
 def busy():
     d = Disk(0, 1, tags='/tags/one', data='/vdisks/one')
     good(d.write(20000, d.mix(20000, d.pattern(20000, 2, 4)), 1), 'WRITE')
-    good(s.scsi(kit.sync10()), 'SYNCHRONIZE CACHE')
 
 
 def app_tag():
