@@ -729,6 +729,7 @@ void scst_handler_unregister(struct scst_handler *h);
  * struct scst_dev - one exported device (logical unit), embedded in the handler's own
  * @handler: handler
  * @block_shift: log2 of the logical block length
+ * @dif_type: type of protection information, 1 to 3; 0: none, and then nothing of it is looked at. Fixed
  * @nblocks: capacity in logical blocks; READ_ONCE/WRITE_ONCE, changed only while quiesced
  * @read_only: writes get 7/27/00
  * @tst: task set type of the Control page: 0 one task set, 1 one per I_T nexus
@@ -759,6 +760,7 @@ struct scst_dev {
 	struct scst_handler *handler;
 	char name[SCST_DEV_NAME_MAX + 1];
 	u8 block_shift;
+	u8 dif_type;
 	u64 nblocks;
 	bool read_only;
 	u8 tst;
@@ -875,6 +877,7 @@ bool scst_dev_exported(struct scst_dev *dev);
  * @pr_role: its part in persistent reservations (pr.c), written and read under the seqlock there
  * @copies: what is known of its copies (copy.c)
  * @prevent: the handler's: PREVENT of PREVENT ALLOW MEDIUM REMOVAL; READ_ONCE
+ * @dif_failed: checks of protection information that failed: by place (tgt, scst, dev) and kind (app, ref, guard)
  */
 struct scst_nexus {
 	refcount_t ref;
@@ -895,6 +898,7 @@ struct scst_nexus {
 	spinlock_t ua_lock;
 	u32 uas;
 	struct list_head copies;
+	atomic_t dif_failed[3][3];
 	struct scst_node node;		/* sessions/S/lunN */
 	struct rcu_work free_work;	/* after the last reference and a grace period */
 };

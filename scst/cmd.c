@@ -612,8 +612,8 @@ void scst_cmd_init(struct scst_cmd *cmd)
 	if (cmd->nexus)
 		cmd->dev = cmd->nexus->dev;
 	/* A failure stands in cmd->sense until scst_admit() has looked at what comes before it. */
-	if (!scsi_cdb_decode(cmd->cdb, cmd->cdb_len, cmd->dev ? cmd->dev->block_shift : 0, &cmd->info, &cmd->sense) ||
-	    is_foreign(cmd))
+	if (!scsi_cdb_decode(cmd->cdb, cmd->cdb_len, cmd->dev ? cmd->dev->block_shift : 0,
+			     cmd->dev ? cmd->dev->dif_type : 0, &cmd->info, &cmd->sense) || is_foreign(cmd))
 		set_lengths(cmd);
 	if (likely(!hole) || !swallow(cmd, hole)) {
 		if (!scst_admit(cmd))

@@ -102,8 +102,8 @@ static void exec_report_opcodes(struct scst_cmd *cmd)
 	u8 *data = scst_alloc_mem(OPCODES_MAX);
 
 	if (data)
-		reply_built(cmd, data, scsi_report_opcodes(cmd->cdb, supported, cmd->dev, data, OPCODES_MAX, &cmd->sense),
-			    OPCODES_MAX);
+		reply_built(cmd, data, scsi_report_opcodes(cmd->cdb, supported, cmd->dev, cmd->dev->dif_type, data,
+							   OPCODES_MAX, &cmd->sense), OPCODES_MAX);
 	else
 		cmd->status = SCSI_BUSY;
 	kvfree(data);

@@ -28,6 +28,9 @@ enum layout {
 #define LUN_BITS	0xe0	/* LUN field of SCSI-2 CDBs */
 #define GROUP		0x3f	/* GROUP NUMBER, six bits since SBC-4 */
 #define SA_BITS		0x1f
+#define PROTECT		0xe0	/* RDPROTECT, WRPROTECT, VRPROTECT, ORPROTECT */
+#define FMTPINFO	0xc0	/* FORMAT UNIT: kind of protection information */
+#define TUPLE		8	/* bytes of protection information that follow a block */
 #define ADD_CDB_LEN	0x18	/* ADDITIONAL CDB LENGTH of the 32-byte CDBs */
 
 #define DPO		0x10
@@ -333,15 +336,36 @@ static u8 allowed_bits(const struct scsi_op *op, unsigned int i)
 	return allowed;
 }
 
-static scsi_sense_code check_reserved(const struct scsi_op *op, const u8 *cdb, struct scsi_sense *sense)
+/* Where RDPROTECT and its sisters stand; 0: the command has none. */
+static unsigned int protect_at(const struct scsi_op *op)
+{
+	if (op->layout < BLOCKS || op->layout > TWO_SETS || op->layout == RANGE || op->cdb_len == 6)
+		return 0;
+	return op->cdb_len == 32 ? 10 : 1;
+}
+
+/* Bits of byte @i that only devices with protection information take. */
+static u8 protect_bits(const struct scsi_op *op, unsigned int i)
+{
+	if (op->layout == FORMAT)
+		return i == 1 ? FMTPINFO : 0;
+	return i == protect_at(op) ? PROTECT : 0;
+}
+
+static scsi_sense_code check_reserved(const struct scsi_op *op, const u8 *cdb, u8 dif_type, struct scsi_cdb *out,
+				      struct scsi_sense *sense)
 {
 	unsigned int i;
 	u8 bad;
 
 	for (i = 1; i < op->cdb_len; i++) {
 		bad = cdb[i] & ~allowed_bits(op, i);
-		if (bad)
+		if (!bad)
+			continue;
+		if (!dif_type || (bad & ~protect_bits(op, i)))
 			return scsi_sense_cdb_field(sense, i, top_bit(bad));
+		if (op->layout != FORMAT)
+			out->protect = bad >> 5;
 	}
 	if (op->opcode == SCSI_OP_VARIABLE_LENGTH && cdb[7] != ADD_CDB_LEN)
 		return scsi_sense_cdb_field(sense, 7, 7);
@@ -418,6 +442,8 @@ static scsi_sense_code decode_blocks(const struct scsi_op *op, const u8 *cdb, un
 			return sense->code;
 	}
 	out->xfer_len = blocks_moved(op, flags, out) << block_shift;
+	if (out->protect)
+		out->xfer_len += blocks_moved(op, flags, out) * TUPLE;
 	return 0;
 }
 
@@ -447,7 +473,7 @@ unsigned int scsi_cdb_control_at(const u8 *cdb)
 	return cdb[0] == SCSI_OP_VARIABLE_LENGTH ? 1 : at[cdb[0] >> 5];
 }
 
-scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned int block_shift,
+scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned int block_shift, u8 dif_type,
 				struct scsi_cdb *out, struct scsi_sense *sense)
 {
 	const struct scsi_op *op = scsi_op_find(cdb, cdb_len);
@@ -459,7 +485,7 @@ scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned in
 	out->dir = op->dir;
 	if (cdb_len < op->cdb_len)
 		return scsi_sense_cdb_field(sense, cdb_len, 7);
-	if (check_reserved(op, cdb, sense))
+	if (check_reserved(op, cdb, dif_type, out, sense))
 		return sense->code;
 
 	if (op->service_action != SCSI_NO_SA)
@@ -554,7 +580,17 @@ static int report_all(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_i
 	return o->len;
 }
 
-static int report_one(const u8 *cdb, const struct scsi_op *op, struct scsi_outbuf *o)
+/* The usage map; on devices with protection information its fields belong to it, under type 2 those of the 32-byte CDBs. */
+static void put_usage(const struct scsi_op *op, u8 dif_type, struct scsi_outbuf *o)
+{
+	bool protects = dif_type && (dif_type != 2 || op->cdb_len == 32 || op->layout == FORMAT);
+	unsigned int i;
+
+	for (i = 0; i < op->cdb_len; i++)
+		scsi_out_u8(o, op->usage[i] | (protects && i ? protect_bits(op, i) : 0));
+}
+
+static int report_one(const u8 *cdb, const struct scsi_op *op, u8 dif_type, struct scsi_outbuf *o)
 {
 	bool timeouts = op && (cdb[2] & RSOC_RCTD);
 
@@ -566,13 +602,13 @@ static int report_one(const u8 *cdb, const struct scsi_op *op, struct scsi_outbu
 	}
 	scsi_out_u8(o, RSOC_AS_STANDARD | (timeouts ? RSOC_CTDP_ONE : 0));
 	scsi_out_be16(o, op->cdb_len);
-	scsi_out_bytes(o, op->usage, op->cdb_len);
+	put_usage(op, dif_type, o);
 	if (timeouts)
 		put_timeouts(o, op);
 	return o->len;
 }
 
-int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx,
+int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx, u8 dif_type,
 			u8 *buf, unsigned int size, struct scsi_sense *sense)
 {
 	struct scsi_outbuf o = { .buf = buf, .size = size };
@@ -591,7 +627,7 @@ int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op
 	op = find_row(opcode, service_action);
 	if (op && (!supported(ctx, op->id) || (option == 3 && !has_sa && service_action)))
 		op = NULL;
-	return report_one(cdb, op, &o);
+	return report_one(cdb, op, dif_type, &o);
 }
 
 int scsi_report_tmfs(const u8 *cdb, u16 tmfs, u8 *buf, unsigned int size, struct scsi_sense *sense)

@@ -24,19 +24,21 @@ const struct scsi_op *scsi_op_find(const u8 *cdb, unsigned int len);
  * @cdb: the CDB; longer than the command needs is fine (iSCSI pads to 16)
  * @cdb_len: bytes that are there
  * @block_shift: log2 of the device's block size
+ * @dif_type: its type of protection information, 0 = none
  * @out: filled on success; @out->op may be set on failure, for the direction
  * @sense: filled on failure
  *
  * Refused are unknown operation codes (5/20/00) and, by 5/24/00 with field pointer, unknown service actions, reserved bits,
- * LINK and FLAG, and truncated CDBs. Protection information is not supported: a non-zero RDPROTECT, WRPROTECT or VRPROTECT is a
- * reserved bit. Ranges and limits are left to the caller; no sum in here can overflow.
+ * LINK and FLAG, and truncated CDBs. Without protection information a non-zero RDPROTECT, WRPROTECT, VRPROTECT, ORPROTECT or
+ * FMTPINFO is a reserved bit; with it the first four stand in @out->protect, whatever their value, and eight bytes more are moved
+ * with each block. Ranges and limits are left to the caller; no sum in here can overflow.
  *
  * @out->xfer_len, @out->dir: VERIFY moves data by BYTCHK (0 none, 1 the blocks, 3 one block), WRITE SAME one block (NDOB none),
  * COMPARE AND WRITE twice its blocks, FORMAT UNIT the parameter list header. A length of zero clears the direction.
  *
  * Return: 0 or the sense code that @sense holds.
  */
-scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned int block_shift,
+scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned int block_shift, u8 dif_type,
 				struct scsi_cdb *out, struct scsi_sense *sense);
 
 /* Offset of the control byte, by the group that the operation code names (SAM-5 5.2, SPC-4 4.2.5.1). */
@@ -84,13 +86,14 @@ u32 scsi_op_reservation_flags(const struct scsi_op *op, const u8 *cdb);
  * @cdb: its CDB, checked by scsi_cdb_decode()
  * @supported: says which commands the device has
  * @ctx: for @supported
+ * @dif_type: the device's type of protection information, 0 = none
  * @buf: where the data go
  * @size: room in @buf; give no more than the ALLOCATION LENGTH
  * @sense: filled on failure
  *
  * Return: length of the whole answer, of which at most @size bytes were written; -EINVAL with @sense filled.
  */
-int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx,
+int scsi_report_opcodes(const u8 *cdb, bool (*supported)(void *ctx, enum scsi_op_id id), void *ctx, u8 dif_type,
 			u8 *buf, unsigned int size, struct scsi_sense *sense);
 
 /* Byte 0 of REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-4 6.36). */

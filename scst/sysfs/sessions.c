@@ -190,10 +190,44 @@ static int thread_pid_show(void *obj, const struct scst_attr *a, char *buf, size
 	return 0;
 }
 
+static bool dif_shown(void *obj, const struct scst_attr *a)
+{
+	struct scst_nexus *nexus = obj;
+
+	return nexus->dev->dif_type;
+}
+
+static int dif_checks_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	static const char *const places[] = { "tgt", "scst", "dev" };
+	struct scst_nexus *nexus = obj;
+	int len = scnprintf(buf, size, "\tapp\tref\tguard\n");
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		len += scnprintf(buf + len, size - len, "%s\t%u\t%u\t%u\n", places[i],
+				 atomic_read(&nexus->dif_failed[i][0]), atomic_read(&nexus->dif_failed[i][1]),
+				 atomic_read(&nexus->dif_failed[i][2]));
+	return len;
+}
+
+static int dif_checks_store(void *obj, const struct scst_attr *a, char *text)
+{
+	struct scst_nexus *nexus = obj;
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(nexus->dif_failed); i++)
+		for (k = 0; k < ARRAY_SIZE(nexus->dif_failed[i]); k++)
+			atomic_set(&nexus->dif_failed[i][k], 0);
+	return 0;
+}
+
 static const struct scst_attr nexus_attrs[] = {
 	SCST_ATTR_RO(active_commands, nexus_active_show, NULL),
 	SCST_ATTR_RO(thread_index, thread_index_show, NULL),
 	SCST_ATTR_RO(thread_pid, thread_pid_show, NULL),
+	SCST_ATTR_RW(dif_checks_failed, dif_checks_show, dif_checks_store, NULL, .flags = SCST_ATTR_RAW,
+		     .shown = dif_shown),
 };
 
 int scst_nexus_dir_fill(struct scst_nexus *nexus)

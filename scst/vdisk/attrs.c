@@ -301,6 +301,56 @@ static bool binary_id_marked(void *obj, const struct scst_attr *a)
 	return a->arg == VDISK_ID_NAA ? READ_ONCE(vd->naa_len) : READ_ONCE(vd->eui64_len);
 }
 
+/* ---------------------------------------------------- protection information */
+
+static bool dif_shown(void *obj, const struct scst_attr *a)
+{
+	return vdisk_has_pi(attr_vdisk(obj));
+}
+
+static int show_dif_mode(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scsi_dif_mode_text(attr_vdisk(obj)->pi.conf.mode, buf, size);
+}
+
+static int show_dif_static_app_tag(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "0x%llx", READ_ONCE(attr_vdisk(obj)->pi.conf.static_tag));
+}
+
+static int store_dif_static_app_tag(void *obj, const struct scst_attr *a, char *text)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+	u64 tag;
+	int err = kstrtou64(text, 0, &tag);
+
+	if (err) {
+		pr_err("device %s: bad value of %s: %s\n", vd->name, a->attr.name, text);
+		return err == -ERANGE ? -EINVAL : err;
+	}
+	WRITE_ONCE(vd->pi.conf.static_tag, tag);
+	mutex_lock(&vd->mode_lock);
+	vd->mode.ato = scsi_dif_ato(&vd->pi.conf);
+	mutex_unlock(&vd->mode_lock);
+	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_INQUIRY_CHANGED, NULL);
+	return 0;
+}
+
+static bool dif_static_app_tag_marked(void *obj, const struct scst_attr *a)
+{
+	return READ_ONCE(attr_vdisk(obj)->pi.conf.static_tag);
+}
+
+static bool dif_filename_shown(void *obj, const struct scst_attr *a)
+{
+	return vdisk_has_pi(attr_vdisk(obj)) && attr_vdisk(obj)->pi.filename;
+}
+
+static int show_dif_filename(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%s", attr_vdisk(obj)->pi.filename);
+}
+
 /* --------------------------------------------------------------------- table */
 
 #define FIELD(_field)	.arg = offsetof(struct vdisk_dev, _field)
@@ -314,7 +364,7 @@ static bool binary_id_marked(void *obj, const struct scst_attr *a)
  */
 #define NR_NULL_OWN	2
 #define NR_SIZE_RW	2
-#define NR_COMMON	16
+#define NR_COMMON	20
 #define NR_IDENTITY	11	/* the last of them: vcdrom has these */
 #define NR_STORE	11
 #define NR_FILE_OWN	5
@@ -331,6 +381,11 @@ static const struct scst_attr vdisk_attrs[] = {
 	SCST_ATTR_RW(size, show_size, store_size, NULL, .marked = size_marked),
 	SCST_ATTR_RW(size_mb, show_size, store_size, NULL, .arg = 20),
 	/* common */
+	SCST_ATTR_RO(dif_mode, show_dif_mode, NULL, .shown = dif_shown, .flags = SCST_ATTR_KEY_ALWAYS),
+	SCST_ATTR_RO(dif_type, show_u8, NULL, .shown = dif_shown, .flags = SCST_ATTR_KEY_ALWAYS, FIELD(dev.dif_type)),
+	SCST_ATTR_RW(dif_static_app_tag, show_dif_static_app_tag, store_dif_static_app_tag, NULL, .shown = dif_shown,
+		     .marked = dif_static_app_tag_marked),
+	SCST_ATTR_RO(dif_filename, show_dif_filename, NULL, .shown = dif_filename_shown, .flags = SCST_ATTR_KEY_ALWAYS),
 	SCST_ATTR_RO(blocksize, show_blocksize, "512"),
 	SCST_ATTR_RO(read_only, show_u8, "0", FIELD(create_read_only)),
 	SCST_ATTR_RO(removable, show_u8, "0", FIELD(removable)),

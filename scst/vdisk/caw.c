@@ -131,16 +131,23 @@ static void caw_or(struct vdisk_dev *vd, struct scst_cmd *cmd)
 		caw_write(vd, cmd, cmd->buf.bv, cmd->buf.nr, len);
 }
 
+static void caw_execute(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	bool orwrite = cmd->info.op->id == SCSI_OP_ID_ORWRITE_16;
+
+	if (unlikely(vdisk_has_pi(vd)))
+		orwrite ? vdisk_pi_orwrite(cmd) : vdisk_pi_caw(cmd);
+	else
+		orwrite ? caw_or(vd, cmd) : caw_run(vd, cmd);
+}
+
 static void caw_one(struct vdisk_dev *vd, struct scst_cmd *cmd)
 {
 	caw_publish(&vd->caw, cmd);
 	/* The medium may be erased from now on; vdisk_erase_work() waits for this work when it was not. */
 	if (!scst_cmd_aborted(cmd) &&
 	    (likely(!(READ_ONCE(vd->state) & VDISK_ERASE_STATES)) || vdisk_erase_admits(vd, cmd))) {
-		if (cmd->info.op->id == SCSI_OP_ID_ORWRITE_16)
-			caw_or(vd, cmd);
-		else
-			caw_run(vd, cmd);
+		caw_execute(vd, cmd);
 	}
 	scst_cmd_done(cmd);
 	caw_withdraw(&vd->caw);
@@ -189,7 +196,7 @@ void vdisk_orwrite(struct scst_cmd *cmd)
 void vdisk_caw(struct scst_cmd *cmd)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
-	u64 want = 2ULL * cmd->info.blocks << vd->dev.block_shift;
+	u64 want = cmd->info.xfer_len;
 
 	/* The field has one byte of number, so 256 blocks of data come with a zero. */
 	if (cmd->edtl != want || cmd->data_len != want)

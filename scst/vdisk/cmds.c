@@ -19,6 +19,7 @@ enum vdisk_how {
 #define VDISK_IF_REMOVABLE	0x02
 #define VDISK_ROM		0x04	/* CD-ROM drives, too */
 #define VDISK_NOT_DISK		0x08
+#define VDISK_IF_TYPE_2		0x10	/* of protection information */
 
 struct vdisk_cmd {
 	void (*fn)(struct scst_cmd *cmd);
@@ -91,7 +92,7 @@ void vdisk_flush_cmd(struct scst_cmd *cmd)
 
 /* ------------------------------------------------------------ READ and WRITE */
 
-static void vdisk_count(struct scst_cmd *cmd, bool write)
+void vdisk_count(struct scst_cmd *cmd, bool write)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 
@@ -139,6 +140,8 @@ static void vdisk_sync_cache(struct scst_cmd *cmd)
 	} else if (cmd->cdb[1] & 0x02) {	/* IMMED */
 		queue_work(vd->dev.wq, &vd->flush_work);
 		vdisk_done(cmd);
+	} else if (unlikely(vdisk_has_pi(vd))) {
+		vdisk_defer(cmd, vdisk_flush_cmd);
 	} else {
 		vd->ops->sync(cmd);
 	}
@@ -193,7 +196,9 @@ static void vdisk_fill_inquiry(struct vdisk_dev *vd, struct scst_cmd *cmd, struc
 		.scsi_transport = tgt->drv->transport_version,
 		.block_size = vdisk_block_size(vd),
 		.granularity = PAGE_SIZE,
-		.max_xfer = port_max ? min_t(u64, port_max, SCST_MAX_XFER) : SCST_MAX_XFER,
+		.max_xfer = port_max ? min_t(u64, port_max, vdisk_max_xfer(vd)) : vdisk_max_xfer(vd),
+		.dif_type = vd->dev.dif_type,
+		.dif_guard = vdisk_has_pi(vd),
 		.opt_xfer = vd->opt_trans_len,
 		.max_caw_blocks = 255,
 		.max_write_same = VDISK_MAX_SAME,
@@ -202,6 +207,10 @@ static void vdisk_fill_inquiry(struct vdisk_dev *vd, struct scst_cmd *cmd, struc
 		.unmap_alignment = vd->unmap_alignment,
 		.unmap_alignment_valid = vd->unmap_alignment_valid,
 	};
+	if (vdisk_has_pi(vd)) {
+		d->dif_app = scsi_dif_app_chk(&vd->pi.conf);
+		d->dif_ref = scsi_dif_ref_chk(&vd->pi.conf);
+	}
 	vdisk_fill_lu_ids(vd, d);
 }
 
@@ -251,6 +260,7 @@ static void vdisk_read_capacity(struct scst_cmd *cmd)
 		.phys_exponent = vd->lb_per_pb_exp ? ilog2(phys) - vd->dev.block_shift : 0,
 		.lowest_aligned = vd->lb_per_pb_exp ? vd->lowest_aligned : 0,
 		.thin = vd->thin,
+		.dif_type = vd->dev.dif_type,
 	};
 	u8 buf[32];
 	unsigned int len;
@@ -381,6 +391,11 @@ static const struct vdisk_cmd vdisk_cmds[SCSI_OP_ID_MAX] = {
 	[SCSI_OP_ID_ORWRITE_16]		= { vdisk_orwrite, VDISK_ASYNC },
 	[SCSI_OP_ID_WRITE_SAME_10]	= { vdisk_write_same, VDISK_WORKER },
 	[SCSI_OP_ID_WRITE_SAME_16]	= { vdisk_write_same, VDISK_WORKER },
+	[SCSI_OP_ID_READ_32]		= { vdisk_read, VDISK_ASYNC, VDISK_IF_TYPE_2 },
+	[SCSI_OP_ID_WRITE_32]		= { vdisk_write, VDISK_ASYNC, VDISK_IF_TYPE_2 },
+	[SCSI_OP_ID_VERIFY_32]		= { vdisk_verify, VDISK_WORKER, VDISK_IF_TYPE_2 },
+	[SCSI_OP_ID_WRITE_VERIFY_32]	= { vdisk_write_verify, VDISK_WORKER, VDISK_IF_TYPE_2 },
+	[SCSI_OP_ID_WRITE_SAME_32]	= { vdisk_write_same, VDISK_WORKER, VDISK_IF_TYPE_2 },
 	[SCSI_OP_ID_COMPARE_AND_WRITE]	= { vdisk_caw, VDISK_ASYNC },
 	[SCSI_OP_ID_UNMAP]		= { vdisk_unmap, VDISK_WORKER, VDISK_IF_THIN },
 	[SCSI_OP_ID_GET_LBA_STATUS]	= { vdisk_get_lba_status, VDISK_WORKER },
@@ -397,6 +412,8 @@ bool vdisk_supports(struct scst_dev *dev, unsigned int op_id)
 		return READ_ONCE(vd->state) & VDISK_ERASE_STATES;
 	c = &vdisk_cmds[op_id];
 	if (!c->fn || !(vdisk_is_rom(vd) ? c->only & VDISK_ROM : !(c->only & VDISK_NOT_DISK)))
+		return false;
+	if ((c->only & VDISK_IF_TYPE_2) && vd->dev.dif_type != 2)
 		return false;
 	return (!(c->only & VDISK_IF_THIN) || vd->thin) && (!(c->only & VDISK_IF_REMOVABLE) || vd->removable);
 }
@@ -463,6 +480,8 @@ void vdisk_run(struct scst_cmd *cmd)
 			return;
 		}
 	}
+	if (unlikely(vdisk_has_pi(cmd_vdisk(cmd))) && vdisk_pi_run(cmd))
+		return;
 	if (c->how == VDISK_ASYNC) {
 		c->fn(cmd);
 	} else if (c->how == VDISK_WORKER) {
@@ -481,6 +500,24 @@ static void vdisk_exec(struct scst_cmd *cmd)
 		scst_cmd_done(cmd);
 }
 
+/* False: refused. The limit is lower than without tags, and the same whether they come along or not. */
+static bool vdisk_pi_admit(struct scst_cmd *cmd)
+{
+	u32 flags = cmd->info.op->flags;
+
+	if (!(flags & SCSI_OPF_LBA))
+		return true;
+	if (scsi_dif_admit(&cmd->info, cmd->dev->dif_type, &cmd->sense)) {
+		cmd->status = SCSI_CHECK_CONDITION;
+		return false;
+	}
+	if ((flags & SCSI_OPF_MAX_XFER) && cmd->info.blocks > vdisk_max_xfer(cmd_vdisk(cmd)) >> cmd->dev->block_shift) {
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB);
+		return false;
+	}
+	return true;
+}
+
 /* The limit that VPD page B0h tells is one for blocks that are read and compared, too (SBC-4 6.6.4). */
 static bool vdisk_too_long(const struct scst_cmd *cmd)
 {
@@ -497,6 +534,8 @@ bool vdisk_parse(struct scst_cmd *cmd)
 		scst_cmd_fail(cmd, SCSI_SENSE_NO_MEDIUM);	/* before its range is looked at */
 		return false;
 	}
+	if (unlikely(vdisk_has_pi(cmd_vdisk(cmd))) && !vdisk_pi_admit(cmd))
+		return false;
 	if (unlikely(vdisk_too_long(cmd))) {
 		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB);
 		return false;

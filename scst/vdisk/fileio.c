@@ -81,7 +81,8 @@ static bool fileio_can_share(const struct vdisk_dev *vd)
 {
 	const struct file_operations *fop = vd->file->f_op;
 
-	return S_ISREG(file_inode(vd->file)->i_mode) && !vdisk_is_rom(vd) && (fop->remap_file_range || fop->copy_file_range);
+	return S_ISREG(file_inode(vd->file)->i_mode) && !vdisk_is_rom(vd) && !vdisk_has_pi(vd) &&
+	       (fop->remap_file_range || fop->copy_file_range);
 }
 
 void vdisk_use_file(struct vdisk_dev *vd, struct file *file)

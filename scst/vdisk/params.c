@@ -96,6 +96,42 @@ static int param_t10_dev_id(struct vdisk_dev *vd, const char *value)
 	return 0;
 }
 
+static int param_dif_type(struct vdisk_dev *vd, const char *value)
+{
+	u8 type;
+	int err = kstrtou8(value, 0, &type);
+
+	if (err)
+		return err;
+	if (type > 3)
+		return -EINVAL;
+	vd->pi.conf.type = type;
+	return 0;
+}
+
+static int param_dif_mode(struct vdisk_dev *vd, const char *value)
+{
+	int mode = scsi_dif_mode_parse(value);
+
+	if (mode < 0)
+		return mode;
+	vd->pi.conf.mode = mode;
+	return 0;
+}
+
+static int param_dif_static_app_tag(struct vdisk_dev *vd, const char *value)
+{
+	return kstrtou64(value, 0, &vd->pi.conf.static_tag);
+}
+
+static int param_dif_filename(struct vdisk_dev *vd, const char *value)
+{
+	if (vd->pi.filename || value[0] != '/')
+		return -EINVAL;
+	vd->pi.filename = kstrdup(value, GFP_KERNEL);
+	return vd->pi.filename ? 0 : -ENOMEM;
+}
+
 static int param_numa_node_id(struct vdisk_dev *vd, const char *value)
 {
 	int node, err = kstrtoint(value, 0, &node);
@@ -121,6 +157,10 @@ static const struct vdisk_param vdisk_params[] = {
 	{ .name = "thin_provisioned", .on = ON_FILE | ON_BLOCK, .parse = param_thin },
 	{ .name = "t10_dev_id", .on = ON_ALL, .parse = param_t10_dev_id },
 	{ .name = "numa_node_id", .on = ON_ALL, .parse = param_numa_node_id },
+	{ .name = "dif_type", .on = ON_ALL, .parse = param_dif_type },
+	{ .name = "dif_mode", .on = ON_ALL, .parse = param_dif_mode },
+	{ .name = "dif_static_app_tag", .on = ON_ALL, .parse = param_dif_static_app_tag },
+	{ .name = "dif_filename", .on = ON_FILE | ON_BLOCK, .parse = param_dif_filename },
 	PARAM_BIT("read_only", ON_ALL, create_read_only),
 	PARAM_BIT("write_through", ON_FILE | ON_BLOCK, write_through),
 	PARAM_BIT("nv_cache", ON_FILE | ON_BLOCK, nv_cache),
@@ -167,6 +207,24 @@ static int param_apply(struct vdisk_dev *vd, const char *name, const char *value
 	return -EINVAL;
 }
 
+/* Without a file of their own, tags go to the one that is named after the device. */
+static int params_check_dif(struct vdisk_dev *vd)
+{
+	enum scsi_dif_store store = vd->ops == &vdisk_fileio_ops ? SCSI_DIF_ON_FILE :
+				    vd->ops == &vdisk_blockio_ops ? SCSI_DIF_ON_DEVICE : SCSI_DIF_NO_STORE;
+	const char *why = scsi_dif_conf_check(&vd->pi.conf, vd->pi.filename, store);
+
+	if (why) {
+		pr_err("device %s: %s\n", vd->name, why);
+		return -EINVAL;
+	}
+	vd->dev.dif_type = vd->pi.conf.type;
+	if (!vdisk_pi_stored(vd) || vd->pi.filename)
+		return 0;
+	vd->pi.filename = kasprintf(GFP_KERNEL, VDISK_TAG_DIR "/%s.dif", vd->name);
+	return vd->pi.filename ? 0 : -ENOMEM;
+}
+
 /* Rules between parameters (each refused with its reason). */
 static int params_check(struct vdisk_dev *vd)
 {
@@ -185,7 +243,7 @@ static int params_check(struct vdisk_dev *vd)
 		       vdisk_block_size(vd));
 		return -EINVAL;
 	}
-	return 0;
+	return params_check_dif(vd);
 }
 
 static u8 handler_bit(const struct vdisk_dev *vd)

@@ -140,7 +140,7 @@ static int erase_pass(struct vdisk_dev *vd, unsigned int pass, u64 size)
 			return -EINTR;
 	}
 	/* Each pass reaches the medium, not only the cache in which the next one replaces it. */
-	return vd->ops->flush(vd, 0, 0);
+	return vdisk_store_flush(vd, 0, 0);
 }
 
 static int erase_overwrite(struct vdisk_dev *vd, u64 size)
@@ -172,13 +172,16 @@ static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
 	}
 	if (err == -EOPNOTSUPP && !sure)	/* the blocks stay mapped, which a format allows */
 		err = 0;
-	return err ?: vd->ops->flush(vd, 0, 0);
+	return err ?: vdisk_store_flush(vd, 0, 0);
 }
 
 static int erase_run(struct vdisk_dev *vd)
 {
 	u64 size = vd->dev.nblocks << vd->dev.block_shift;
+	int err = vdisk_pi_forget(vd);
 
+	if (err)
+		return err;
 	switch (vd->erase.how) {
 	case SCSI_OP_ID_SANITIZE_OVERWRITE:
 		return erase_overwrite(vd, size);
@@ -268,7 +271,8 @@ void vdisk_format(struct scst_cmd *cmd)
 	u8 list[SCSI_FORMAT_LIST_MAX];
 	bool immed;
 
-	if (scsi_format_list(cmd->cdb, list, scst_cmd_fetch(cmd, list, sizeof(list)), &immed, &cmd->sense)) {
+	if (scsi_format_list(cmd->cdb, list, scst_cmd_fetch(cmd, list, sizeof(list)), vd->dev.dif_type, &immed,
+			     &cmd->sense)) {
 		cmd->status = SCSI_CHECK_CONDITION;
 		scst_cmd_done(cmd);
 	} else if (!erase_own(vd, cmd, VDISK_FORMATTING)) {

@@ -73,6 +73,11 @@ static bool unmap_check(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct
 	return true;
 }
 
+static int unmap_range(struct vdisk_dev *vd, u64 pos, u64 len)
+{
+	return vdisk_has_pi(vd) ? vdisk_pi_unmap(vd, pos, len, false) : vd->ops->unmap(vd, pos, len);
+}
+
 static void unmap_run(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct unmap_list *l)
 {
 	unsigned int i;
@@ -83,7 +88,7 @@ static void unmap_run(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct u
 		u64 len = (u64)unmap_blocks(l, i) << vd->dev.block_shift;
 
 		if (len)
-			err = vd->ops->unmap(vd, pos, len);
+			err = unmap_range(vd, pos, len);
 		if (err == -EOPNOTSUPP)	/* the blocks stay mapped, which UNMAP allows */
 			err = 0;
 		cond_resched();
@@ -190,23 +195,41 @@ static int same_run(struct vdisk_dev *vd, struct scst_cmd *cmd, struct page *pag
 	return err;
 }
 
+static unsigned int same_flags_at(const struct scst_cmd *cmd)
+{
+	return cmd->info.op->cdb_len == 32 ? 10 : 1;
+}
+
+/* Where NUMBER OF LOGICAL BLOCKS stands. */
+static unsigned int same_blocks_at(const struct scst_cmd *cmd)
+{
+	switch (cmd->info.op->cdb_len) {
+	case 10:
+		return 7;
+	case 16:
+		return 10;
+	default:
+		return 28;
+	}
+}
+
 /* False: refused (SBC-4 5.49, 5.50). NUMBER OF LOGICAL BLOCKS 0 means up to the end (WSNZ is 0). */
 static bool same_check(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 *blocks)
 {
-	u8 flags = cmd->cdb[1];
+	unsigned int at = same_flags_at(cmd);
+	u8 flags = cmd->cdb[at];
 
 	*blocks = cmd->info.blocks;
 	if (!*blocks)
 		*blocks = READ_ONCE(vd->dev.nblocks) - cmd->info.lba;
 	if (flags & 0x10)		/* ANCHOR */
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 4);
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, at, 4);
 	else if ((flags & 0x08) && !vd->thin)	/* UNMAP */
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 3);
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, at, 3);
 	else if (flags & 0x06)		/* PBDATA, LBDATA */
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, flags & 0x04 ? 2 : 1);
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, at, flags & 0x04 ? 2 : 1);
 	else if (*blocks > VDISK_MAX_SAME >> vd->dev.block_shift)
-		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB,
-				  cmd->info.op->id == SCSI_OP_ID_WRITE_SAME_16 ? 10 : 7, 7);
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, same_blocks_at(cmd), 7);
 	else
 		return true;
 	return false;
@@ -215,13 +238,18 @@ static bool same_check(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 *blocks)
 void vdisk_write_same(struct scst_cmd *cmd)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
-	bool ndob = cmd->info.op->id == SCSI_OP_ID_WRITE_SAME_16 && (cmd->cdb[1] & 0x01);
+	bool ndob = cmd->info.op->id != SCSI_OP_ID_WRITE_SAME_10 && (cmd->cdb[same_flags_at(cmd)] & 0x01);
+	bool unmap = cmd->cdb[same_flags_at(cmd)] & 0x08;
 	u64 pos = vdisk_cmd_pos(cmd), blocks, len;
 	struct page *page;
 	int err;
 
 	if (!same_check(vd, cmd, &blocks))
 		return;
+	if (vdisk_has_pi(vd)) {
+		vdisk_pi_write_same(cmd, blocks, unmap, ndob);
+		return;
+	}
 	page = scst_alloc_pages(0);
 	if (!page) {
 		scst_cmd_fail_errno(cmd, -ENOMEM);
@@ -234,7 +262,7 @@ void vdisk_write_same(struct scst_cmd *cmd)
 		      !same_fill(cmd, page_address(page), vdisk_block_size(vd)))) {
 		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_INFORMATION_UNIT);
 	} else if (len) {
-		err = same_run(vd, cmd, page, pos, len, cmd->cdb[1] & 0x08);
+		err = same_run(vd, cmd, page, pos, len, unmap);
 		space_settle(vd, cmd, pos, len, err);
 	}
 	__free_page(page);

@@ -37,7 +37,7 @@ int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker)
 
 	if (vd->nv_cache)
 		return 0;
-	err = vd->ops->flush(vd, pos, len);
+	err = vdisk_store_flush(vd, pos, len);
 	/* Writeback that got no memory is reported once like any other loss: BUSY would invite a repeat that finds nothing. */
 	if (err == -ENOMEM)
 		err = -EIO;
@@ -79,7 +79,7 @@ int vdisk_sync_all(struct vdisk_dev *vd)
 
 	mutex_lock(&vd->lock);
 	if (!test_bit(VDISK_CLOSED, &vd->state)) {
-		err = vd->ops->flush(vd, 0, 0);
+		err = vdisk_store_flush(vd, 0, 0);
 		if (err)
 			vdisk_lost_writes(vd, NULL, err);
 	} else {
@@ -208,11 +208,15 @@ static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)
 	err = vdisk_quiesce_for_change(vd);
 	if (err)
 		return err;
-	WRITE_ONCE(vd->dev.nblocks, nblocks);
-	scst_dev_revoke_tokens(&vd->dev);
+	err = vdisk_tags_resize(vd, vd->dev.nblocks, nblocks);
+	if (!err) {
+		WRITE_ONCE(vd->dev.nblocks, nblocks);
+		scst_dev_revoke_tokens(&vd->dev);
+	}
 	scst_dev_resume(&vd->dev);
-	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_CAPACITY_CHANGED, NULL);
-	return 0;
+	if (!err)
+		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_CAPACITY_CHANGED, NULL);
+	return err;
 }
 
 int vdisk_set_size(struct vdisk_dev *vd, u64 bytes)
@@ -279,19 +283,26 @@ static int vdisk_open_error(struct vdisk_dev *vd, int err)
 /* No command runs: the device is new or quiesced. */
 int vdisk_open(struct vdisk_dev *vd)
 {
-	u64 nblocks;
+	u64 nblocks, before = vd->dev.nblocks;
 	int err = vd->ops->open(vd);
 
 	if (err)
 		return vdisk_open_error(vd, err);
 	err = vdisk_count_blocks(vd, &nblocks);
-	if (err) {
-		vd->ops->close(vd);
-		return err;
-	}
+	if (err)
+		goto close;
 	WRITE_ONCE(vd->dev.nblocks, nblocks);
+	err = vdisk_tags_open(vd);
+	if (err) {
+		WRITE_ONCE(vd->dev.nblocks, before);
+		goto close;
+	}
 	clear_bit(VDISK_CLOSED, &vd->state);
 	return 0;
+
+close:
+	vd->ops->close(vd);
+	return err;
 }
 
 /* No command runs: the device is quiesced or gone. What was written goes to the store before it is let go. */
@@ -303,11 +314,12 @@ int vdisk_close(struct vdisk_dev *vd)
 		return 0;
 	flush_work(&vd->erase.work);
 	flush_work(&vd->flush_work);
-	err = vd->ops->flush(vd, 0, 0);
+	err = vdisk_store_flush(vd, 0, 0);
 	if (err)
 		pr_err("device %s: cannot make written data stable: error %d\n", vd->name, err);
 	set_bit(VDISK_CLOSED, &vd->state);
 	scst_dev_revoke_tokens(&vd->dev);
+	vdisk_tags_close(vd, !err);
 	/* No command of it runs, but another device may be taking blocks of its file. */
 	down_write(&vd->share_lock);
 	vd->ops->close(vd);

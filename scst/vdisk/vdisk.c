@@ -24,7 +24,7 @@ static struct scst_handler vdisk_fileio = {
 	.name = "vdisk_fileio",
 	.owner = THIS_MODULE,
 	.type = SCSI_TYPE_DISK,
-	.add_params = "active, async, bind_alua_state, blocksize, filename, numa_node_id, nv_cache, o_direct, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
+	.add_params = "active, async, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, numa_node_id, nv_cache, o_direct, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
 	.designators = vdisk_designators,
@@ -40,7 +40,7 @@ static struct scst_handler vdisk_blockio = {
 	.owner = THIS_MODULE,
 	.type = SCSI_TYPE_DISK,
 	.threads_num = 1,
-	.add_params = "active, bind_alua_state, blocksize, filename, numa_node_id, nv_cache, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
+	.add_params = "active, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, numa_node_id, nv_cache, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
 	.designators = vdisk_designators,
@@ -55,7 +55,7 @@ static struct scst_handler vdisk_nullio = {
 	.owner = THIS_MODULE,
 	.type = SCSI_TYPE_DISK,
 	.threads_num = 1,
-	.add_params = "blocksize, dummy, numa_node_id, read_only, removable, rotational, size, size_mb, tst, t10_dev_id",
+	.add_params = "blocksize, dif_mode, dif_static_app_tag, dif_type, dummy, numa_node_id, read_only, removable, rotational, size, size_mb, tst, t10_dev_id",
 	.parse = vdisk_parse,
 	.supports = vdisk_supports,
 	.designators = vdisk_designators,
@@ -99,6 +99,12 @@ static int vdisk_enlist(struct vdisk_dev *vd)
 	list_for_each_entry(other, &vdisk_list, link) {
 		if (!strcmp(other->name, vd->name)) {
 			pr_err("device %s already exists\n", vd->name);
+			err = -EEXIST;
+			break;
+		}
+		if (other->pi.filename && vd->pi.filename && !strcmp(other->pi.filename, vd->pi.filename)) {
+			pr_err("device %s: dif_filename %s is already that of %s\n", vd->name, vd->pi.filename,
+			       other->name);
 			err = -EEXIST;
 			break;
 		}
@@ -153,6 +159,7 @@ static void vdisk_free(struct vdisk_dev *vd)
 	free_percpu(vd->stats);
 	kvfree(vd->buffer);
 	kfree(vd->filename);
+	kfree(vd->pi.filename);
 	kfree(vd);
 }
 
@@ -178,6 +185,7 @@ static struct vdisk_dev *vdisk_alloc(struct scst_handler *h, const char *name)
 	mutex_init(&vd->lock);
 	mutex_init(&vd->mode_lock);
 	mutex_init(&vd->id_lock);
+	init_rwsem(&vd->pi.lock);
 	INIT_WORK(&vd->flush_work, vdisk_flush_work);
 	INIT_WORK(&vd->erase.work, vdisk_erase_work);
 	INIT_LIST_HEAD(&vd->link);
@@ -227,9 +235,12 @@ static void vdisk_settle(struct vdisk_dev *vd)
 		.type = vd->type,
 		.tst = vd->tst,
 		.nv_cache = vd->nv_cache,
+		.ato = vdisk_has_pi(vd) && scsi_dif_ato(&vd->pi.conf),
 		.block_size = vdisk_block_size(vd),
 	};
 	vd->dev.read_only = vd->create_read_only;
+	if (vd->pi.conf.type == 2 && vd->pi.conf.static_tag)
+		pr_warn("device %s: dif_static_app_tag has no effect with dif_type 2\n", vd->name);
 	vd->dev.tst = vd->tst;
 	vd->size_forced = vd->size_wish && vd->size_wish != VDISK_NULLIO_SIZE;
 	vdisk_publish_mode(vd);

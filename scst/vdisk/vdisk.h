@@ -17,12 +17,14 @@
 
 #include "scst.h"
 #include "scst_compat.h"
+#include "pure/dif.h"
 #include "pure/inquiry.h"
 #include "pure/mode.h"
 
 #define VDISK_QUIESCE_MS	90000
 #define VDISK_MAX_UNMAP		(256U << 20)	/* bytes one UNMAP may cover */
 #define VDISK_MAX_SAME		(16U << 20)	/* and one WRITE SAME, which may have to write all of them */
+#define VDISK_TAG_DIR		"/var/lib/scst/dif_tags"
 #define VDISK_DATA_BUFFER	65536U		/* bytes WRITE BUFFER keeps for READ BUFFER */
 #define VDISK_ECHO_BUFFER	4096U
 #define VDISK_NULLIO_SIZE	2748779069440ULL
@@ -160,6 +162,24 @@ struct vdisk_erase {
 	u16 progress;
 };
 
+struct vdisk_intent;
+
+/**
+ * struct vdisk_pi - protection information of a device; while dev.dif_type is 0 nothing of it is used
+ * @conf: as chosen at creation; its static_tag may be written, READ_ONCE
+ * @filename: where tags are stored; NULL: they are not, or nobody has asked for a file of his own
+ * @lock: data and tags of a block change together
+ * @file: the tag file, while open
+ * @intent: which parts of it are being written (tagfile.c), while open for writing
+ */
+struct vdisk_pi {
+	struct scsi_dif_conf conf;
+	char *filename;
+	struct rw_semaphore lock;
+	struct file *file;
+	struct vdisk_intent *intent;
+};
+
 /**
  * struct vdisk_stats - counters of one CPU for log page 19h; index 0 READ, 1 WRITE
  * @cmds: commands
@@ -236,6 +256,7 @@ struct vdisk_dev {
 	struct work_struct flush_work;
 	struct vdisk_caw caw;
 	struct vdisk_erase erase;
+	struct vdisk_pi pi;
 	struct vdisk_stats __percpu *stats;
 	struct vdisk_stats stats_base;
 	u8 *buffer;
@@ -272,6 +293,12 @@ struct vdisk_dev {
 static inline struct vdisk_dev *to_vdisk(struct scst_dev *dev)
 {
 	return container_of(dev, struct vdisk_dev, dev);
+}
+
+/* Such a device's blocks may only be changed together with their tags: by integrity.c. Nobody else may touch its store. */
+static inline bool vdisk_has_pi(const struct vdisk_dev *vd)
+{
+	return vd->dev.dif_type;
 }
 
 static inline struct vdisk_dev *cmd_vdisk(const struct scst_cmd *cmd)
@@ -341,6 +368,14 @@ static inline u32 vdisk_write_len(const struct scst_cmd *cmd)
 	return cmd->data_len & ~(vdisk_block_size(cmd_vdisk(cmd)) - 1);
 }
 
+/* Most bytes of data one command may move; its tags take their part of SCST_MAX_XFER. */
+static inline u32 vdisk_max_xfer(const struct vdisk_dev *vd)
+{
+	u32 bs = vdisk_block_size(vd);
+
+	return vdisk_has_pi(vd) ? SCST_MAX_XFER / (bs + SCSI_DIF_LEN) * bs : SCST_MAX_XFER;
+}
+
 /* True while every write has to be stable before it is answered. */
 static inline bool vdisk_durable(const struct vdisk_dev *vd)
 {
@@ -408,6 +443,8 @@ void vdisk_done(struct scst_cmd *cmd);
 void vdisk_defer(struct scst_cmd *cmd, void (*fn)(struct scst_cmd *cmd));
 /* Worker function: makes the command's range stable. */
 void vdisk_flush_cmd(struct scst_cmd *cmd);
+/* For log page 19h. */
+void vdisk_count(struct scst_cmd *cmd, bool write);
 /* Does any nexus hold PREVENT? */
 bool vdisk_removal_prevented(struct vdisk_dev *vd);
 /* Backing store error of a command that changes or flushes the medium. */
@@ -441,9 +478,38 @@ void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd);
 bool vdisk_may_share(struct scst_dev *dst, struct scst_dev *src);
 void vdisk_share(struct scst_cmd *cmd);
 
+/* integrity.c, pi_cmds.c: commands on devices with protection information */
+/* False: it is one like on any other device. */
+bool vdisk_pi_run(struct scst_cmd *cmd);
+/* These run in a worker, and do not complete the command. */
+void vdisk_pi_caw(struct scst_cmd *cmd);
+void vdisk_pi_orwrite(struct scst_cmd *cmd);
+void vdisk_pi_write_same(struct scst_cmd *cmd, u64 blocks, bool unmap, bool ndob);
+
+/* tagfile.c: 0 or -errno; all sleep */
+bool vdisk_pi_stored(const struct vdisk_dev *vd);
+/* No command runs; nblocks is set. */
+int vdisk_tags_open(struct vdisk_dev *vd);
+/* @clean: everything written is stable. */
+void vdisk_tags_close(struct vdisk_dev *vd, bool clean);
+int vdisk_tags_resize(struct vdisk_dev *vd, u64 from, u64 nblocks);
+/* Under vd->pi.lock. */
+int vdisk_tags_load(struct vdisk_dev *vd, u64 lba, u32 n, u8 *tags);
+int vdisk_tags_store(struct vdisk_dev *vd, u64 lba, u32 n, const u8 *tags);
+/* Comes before any change of data whose tags change along. */
+int vdisk_tags_mark(struct vdisk_dev *vd, u64 lba, u64 nblocks);
+/* vdisk_ops.unmap, or vdisk_ops.zero with @unmap; tags of the range speak of nothing afterwards. */
+int vdisk_pi_unmap(struct vdisk_dev *vd, u64 pos, u64 len, bool zero);
+/* The same for all tags, stably. */
+int vdisk_pi_forget(struct vdisk_dev *vd);
+/* vdisk_ops.flush, and the tag file. */
+int vdisk_store_flush(struct vdisk_dev *vd, u64 pos, u64 len);
+
 /* verify.c and space.c: run in the device's workqueue */
 void vdisk_verify(struct scst_cmd *cmd);
 void vdisk_write_verify(struct scst_cmd *cmd);
+/* Everything of the command's range goes to the medium, so that the medium is what is read next; false: failed. */
+bool vdisk_settle_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len);
 /* Compares the command's range with the first @len bytes of its buffer; false: they differ or the command failed. */
 bool vdisk_compare(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len);
 /* Ors the medium's bytes into the first @len bytes of the command's buffer; false: failed. */

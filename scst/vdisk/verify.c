@@ -192,8 +192,7 @@ static bool verify_check(struct scst_cmd *cmd)
 	return false;
 }
 
-/* Everything of the range goes to the medium, so that the medium is what is read. */
-static bool verify_settle(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
+bool vdisk_settle_range(struct vdisk_dev *vd, struct scst_cmd *cmd, u64 len)
 {
 	int err = vdisk_flush(vd, vdisk_cmd_pos(cmd), len, cmd);
 
@@ -214,7 +213,7 @@ void vdisk_verify(struct scst_cmd *cmd)
 	if (!verify_check(cmd))
 		return;
 	len = verify_len(cmd);
-	if (len && verify_settle(vd, cmd, len))
+	if (len && vdisk_settle_range(vd, cmd, len))
 		verify_range(vd, cmd, len, cmd->info.bytchk);
 }
 
@@ -233,6 +232,6 @@ void vdisk_write_verify(struct scst_cmd *cmd)
 	err = vd->ops->rw(vd, true, cmd->buf.bv, cmd->buf.nr, vdisk_cmd_pos(cmd), len);
 	if (err)
 		vdisk_fail_write(cmd, err);
-	else if (verify_settle(vd, cmd, len))
+	else if (vdisk_settle_range(vd, cmd, len))
 		verify_range(vd, cmd, len, cmd->info.bytchk);
 }

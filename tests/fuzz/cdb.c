@@ -2,15 +2,16 @@
 /*
  * A CDB and a parameter list as an initiator might send them, through everything that reads them.
  *
- * The first byte tells the length of the CDB, the rest is the parameter list.
+ * The first byte tells the length of the CDB, its highest two bits the type of protection information that the device has, the rest is the parameter list.
  *
- * links: scst/pure/cdb.c scst/pure/sense.c scst/pure/lun.c scst/vdisk/pure/inquiry.c scst/vdisk/pure/mode.c scst/vdisk/pure/toc.c
+ * links: scst/pure/cdb.c scst/pure/sense.c scst/pure/lun.c scst/vdisk/pure/inquiry.c scst/vdisk/pure/mode.c scst/vdisk/pure/toc.c scst/vdisk/pure/dif.c
  */
 #include <stdlib.h>
 
 #include "scst/pure/cdb.h"
 #include "scst/pure/lun.h"
 #include "scst/pure/sense.h"
+#include "scst/vdisk/pure/dif.h"
 #include "scst/vdisk/pure/inquiry.h"
 #include "scst/vdisk/pure/mode.h"
 #include "scst/vdisk/pure/toc.h"
@@ -49,7 +50,7 @@ static void answer(const struct scsi_op *op, const u8 *cdb, u64 alloc)
 
 	MUST(buf);
 	if (op->id == SCSI_OP_ID_REPORT_OPCODES)
-		len = scsi_report_opcodes(cdb, odd_ids, NULL, buf, size, &sense);
+		len = scsi_report_opcodes(cdb, odd_ids, NULL, 1, buf, size, &sense);
 	else if (op->id == SCSI_OP_ID_REPORT_TMFS)
 		len = scsi_report_tmfs(cdb, 0xf8, buf, size, &sense);
 	else if (op->id == SCSI_OP_ID_REPORT_LUNS)
@@ -81,6 +82,22 @@ static void select_mode(const u8 *cdb, const u8 *list, size_t len)
 	MUST(st.cur.qerr != 2 && st.cur.qerr <= 3 && st.cur.queue_alg <= 1);
 }
 
+static void protection(const u8 *cdb, const struct scsi_cdb *c, u8 type)
+{
+	struct scsi_dif_conf conf = { .type = type, .mode = SCSI_DIF_DEV_STORE };
+	struct scsi_sense sense = { 0 };
+	struct scsi_dif_rule rule;
+	u8 tuple[SCSI_DIF_LEN];
+
+	MUST(type || !c->protect);
+	if (!type || !(c->op->flags & SCSI_OPF_LBA) || scsi_dif_admit(c, type, &sense))
+		return;
+	MUST(c->protect <= SCSI_DIF_PROTECT_MAX);
+	scsi_dif_rule_of(&conf, cdb, c, c->protect, &rule);
+	scsi_dif_make(&rule, 0x1234, 7, tuple);
+	MUST(scsi_dif_check(&rule, tuple, 0x1234, 7) == SCSI_DIF_OK);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct scsi_sense sense = { 0 };
@@ -94,12 +111,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cdb = malloc(len ? len : 1);	/* of its exact size, for the sanitizer */
 	MUST(cdb);
 	memcpy(cdb, data + 1, len);
-	if (scsi_cdb_decode(cdb, len, 12, &c, &sense)) {
+	if (scsi_cdb_decode(cdb, len, 12, data[0] >> 6, &c, &sense)) {
 		check_sense(&sense);
 	} else {
 		MUST(c.op && c.op->opcode == cdb[0] && c.op->cdb_len <= len);
 		MUST(!c.xfer_len == (c.dir == SCSI_DIR_NONE));
 		scsi_op_reservation_flags(c.op, cdb);
+		protection(cdb, &c, data[0] >> 6);
 		scsi_cdb_check_range(&c, 1000, &sense);
 		if (c.dir == SCSI_DIR_FROM)
 			answer(c.op, cdb, c.xfer_len);

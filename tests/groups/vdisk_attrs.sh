@@ -34,10 +34,10 @@ run modprobe scst_vdisk
 f=$(mkdisk attrs 8)
 
 step "what add_device takes is advertised"
-grep -q '^The following parameters available: active, async, bind_alua_state, blocksize, filename, ' $FILEIO || fail "fileio's list"
-grep -q '^The following parameters available: active, bind_alua_state, blocksize, filename, ' $BLOCKIO || fail "blockio's list"
-grep -q '^The following parameters available: blocksize, dummy, ' $NULLIO || fail "nullio's list"
-grep -q 'cluster_mode\|dif_' $FILEIO && fail "advertises what is not there"
+grep -q '^The following parameters available: active, async, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, ' $FILEIO || fail "fileio's list"
+grep -q '^The following parameters available: active, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, ' $BLOCKIO || fail "blockio's list"
+grep -q '^The following parameters available: blocksize, dif_mode, dif_static_app_tag, dif_type, dummy, ' $NULLIO || fail "nullio's list"
+grep -q 'cluster_mode' $FILEIO && fail "advertises what is not there"
 
 step "defaults of a fileio device and their marks"
 open_fileio disk01 "$f"
@@ -111,7 +111,18 @@ bad "add_device d filename=$f;filename=$f" $FILEIO 'Invalid argument' 'bad value
 bad "add_device d filename=/vdisks" $FILEIO 'directory' 'cannot open /vdisks'
 bad "add_device d filename=/dev/null" $FILEIO 'Invalid argument' 'neither a regular file nor a block device'
 bad "add_device d filename=$f;colour=blue" $FILEIO 'Invalid argument' 'unknown parameter colour'
-bad "add_device d filename=$f;dif_type=1" $FILEIO 'Invalid argument' 'unknown parameter dif_type'
+bad "add_device d filename=$f;dif_type=1" $FILEIO 'Invalid argument' 'dif_type needs a dif_mode'
+bad "add_device d filename=$f;dif_type=4;dif_mode=scst" $FILEIO 'Invalid argument' 'bad value of dif_type: 4'
+bad "add_device d filename=$f;dif_type=1;dif_mode=scst|dev" $FILEIO 'Invalid argument' 'bad value of dif_mode'
+bad "add_device d filename=$f;dif_mode=scst" $FILEIO 'Invalid argument' 'need a dif_type'
+bad "add_device d filename=$f;dif_filename=/vdisks/tags" $FILEIO 'Invalid argument' 'need a dif_type'
+bad "add_device d filename=$f;dif_type=1;dif_mode=tgt|scst" $FILEIO 'Invalid argument' 'dif_mode tgt needs hardware'
+bad "add_device d filename=$f;dif_type=1;dif_mode=dev_check|dev_store" $FILEIO 'Invalid argument' 'dev_check is for block devices'
+bad "add_device d filename=$f;dif_type=1;dif_mode=scst;dif_filename=/vdisks/tags" $FILEIO 'Invalid argument' 'needs dif_mode dev_store'
+bad "add_device d filename=/dev/vdb;dif_type=1;dif_mode=dev_check" $BLOCKIO 'Invalid argument' 'dev_check needs dev_store'
+bad "add_device d dif_type=1;dif_mode=dev_store" $NULLIO 'Invalid argument' 'nothing is stored here'
+bad "add_device d dif_type=1;dif_mode=scst;dif_filename=/vdisks/tags" $NULLIO 'Invalid argument' 'unknown parameter dif_filename'
+bad "add_device d filename=$f;dif_type=1;dif_mode=dev_store;dif_filename=$f" $FILEIO 'Invalid argument' 'holds the data'
 bad "add_device d filename=$f;async=1" $BLOCKIO 'Invalid argument' 'unknown parameter async'
 bad "add_device d filename=$f" $NULLIO 'Invalid argument' 'unknown parameter filename'
 bad "add_device d filename=$f;tst" $FILEIO 'Invalid argument' 'exactly one value'

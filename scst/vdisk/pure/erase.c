@@ -2,10 +2,12 @@
 /*
  * Reads the parameter lists of FORMAT UNIT (SBC-4 5.4) and SANITIZE (SBC-4 5.30).
  */
+#include "dif.h"
 #include "erase.h"
 #include "../../pure/sense.h"
 
 /* FORMAT UNIT: CDB byte 1, then bytes of the list. */
+#define FMTPINFO_SHIFT	6
 #define FMTDATA		0x10
 #define LONGLIST	0x20
 #define FORMAT_IP	0x08
@@ -16,17 +18,31 @@
 #define OVERWRITE_TEST	0x60
 #define OVERWRITE_COUNT	0x1f
 
-scsi_sense_code scsi_format_list(const u8 *cdb, const u8 *list, unsigned int len, bool *immed, struct scsi_sense *sense)
+/* What the device is to have afterwards is what it has: its type of protection information does not change. */
+static scsi_sense_code format_type(const u8 *cdb, u8 usage, u8 dif_type, struct scsi_sense *sense)
+{
+	switch (scsi_dif_format(cdb[1] >> FMTPINFO_SHIFT, usage, dif_type)) {
+	case 0:
+		return 0;
+	case 1:
+		return scsi_sense_cdb_field(sense, 1, 7);
+	default:
+		return cdb[1] & FMTDATA ? scsi_sense_param_field(sense, 0, 2) : scsi_sense_cdb_field(sense, 1, 4);
+	}
+}
+
+scsi_sense_code scsi_format_list(const u8 *cdb, const u8 *list, unsigned int len, u8 dif_type, bool *immed,
+				 struct scsi_sense *sense)
 {
 	bool wide = cdb[1] & LONGLIST;
 
 	*immed = false;
 	if (!(cdb[1] & FMTDATA))
-		return 0;
+		return format_type(cdb, 0, dif_type, sense);
 	if (len < (wide ? 8 : 4))
 		return scsi_sense_set(sense, SCSI_SENSE_PARAM_LIST_LENGTH);
-	if (list[0])	/* PROTECTION FIELD USAGE */
-		return scsi_sense_param_field(sense, 0, 2);
+	if (format_type(cdb, list[0], dif_type, sense))	/* PROTECTION FIELD USAGE */
+		return sense->code;
 	if (list[1] & FORMAT_IP)
 		return scsi_sense_param_field(sense, 1, 3);
 	if (wide && list[3])	/* P_I_INFORMATION, PROTECTION INTERVAL EXPONENT */

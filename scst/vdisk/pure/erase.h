@@ -16,14 +16,16 @@
  * @cdb: the CDB, checked by scsi_cdb_decode()
  * @list: the parameter list
  * @len: its length as received, SCSI_FORMAT_LIST_MAX at most
+ * @dif_type: type of protection information that the device has, and that the command must describe
  * @immed: set to IMMED; false without a list
  * @sense: filled on failure
  *
- * Neither protection information, nor an initialization pattern, nor a list of defects is taken.
+ * Neither another type, nor an initialization pattern, nor a list of defects is taken.
  *
  * Return: 0 or the sense code that @sense holds.
  */
-scsi_sense_code scsi_format_list(const u8 *cdb, const u8 *list, unsigned int len, bool *immed, struct scsi_sense *sense);
+scsi_sense_code scsi_format_list(const u8 *cdb, const u8 *list, unsigned int len, u8 dif_type, bool *immed,
+				 struct scsi_sense *sense);
 
 /**
  * struct scsi_overwrite - what SANITIZE (OVERWRITE) asks for

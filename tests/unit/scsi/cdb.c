@@ -143,7 +143,7 @@ static void decodes(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(decoded); i++) {
 		len = hex_bytes(decoded[i].cdb, cdb, sizeof(cdb));
-		if (scsi_cdb_decode(cdb, len, SHIFT, &c, &sense))
+		if (scsi_cdb_decode(cdb, len, SHIFT, 0, &c, &sense))
 			fail_msg("%s refused at byte %u bit %u", decoded[i].cdb, sense.field, sense.bit);
 		snprintf(bits, sizeof(bits), "%s%s%s%.*s", c.fua ? "f" : "", c.dpo ? "d" : "", c.naca ? "n" : "",
 			 !!c.bytchk, (char []){ '0' + c.bytchk, 0 });
@@ -162,7 +162,7 @@ static void block_size_counts(void **state)
 	struct scsi_sense sense;
 	struct scsi_cdb c;
 
-	assert_int_equal(scsi_cdb_decode(cdb, sizeof(cdb), 12, &c, &sense), 0);
+	assert_int_equal(scsi_cdb_decode(cdb, sizeof(cdb), 12, 0, &c, &sense), 0);
 	assert_int_equal(c.xfer_len, 3 * 4096);
 }
 
@@ -233,7 +233,7 @@ static void refuses(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(refused); i++) {
 		len = hex_bytes(refused[i].cdb, cdb, sizeof(cdb));
-		code = scsi_cdb_decode(cdb, len, SHIFT, &c, &sense);
+		code = scsi_cdb_decode(cdb, len, SHIFT, 0, &c, &sense);
 		assert_int_equal(code, code ? sense.code : 0);
 		field = code && (sense.flags & SCSI_SENSE_F_FIELD) ? sense.field : -1;
 		if (code != refused[i].code || field != refused[i].field || (field >= 0 && sense.bit != refused[i].bit))
@@ -250,7 +250,7 @@ static void a_refused_command_is_known(void **state)
 	struct scsi_sense sense;
 	struct scsi_cdb c;
 
-	assert_int_not_equal(scsi_cdb_decode(cdb, sizeof(cdb), SHIFT, &c, &sense), 0);
+	assert_int_not_equal(scsi_cdb_decode(cdb, sizeof(cdb), SHIFT, 0, &c, &sense), 0);
 	assert_int_equal(c.op->id, SCSI_OP_ID_WRITE_10);
 	assert_int_equal(c.dir, SCSI_DIR_TO);
 }
@@ -387,8 +387,8 @@ static int rsoc(const char *cdb_text, u8 *buf, unsigned int size, struct scsi_se
 	u8 cdb[12];
 
 	assert_int_equal(hex_bytes(cdb_text, cdb, sizeof(cdb)), 12);
-	assert_int_equal(scsi_cdb_decode(cdb, sizeof(cdb), SHIFT, &c, sense), 0);
-	return scsi_report_opcodes(cdb, some_supported, NULL, buf, size, sense);
+	assert_int_equal(scsi_cdb_decode(cdb, sizeof(cdb), SHIFT, 0, &c, sense), 0);
+	return scsi_report_opcodes(cdb, some_supported, NULL, 0, buf, size, sense);
 }
 
 static void report_all_opcodes(void **state)
@@ -492,7 +492,7 @@ static void what_is_reported_is_accepted(void **state)
 				if (bit == 2 && op->usage[i] & 0x04 && (op->usage[i] & 0x06) == 0x06 &&
 				    (strstr(op->name, "VERIFY")) && i == (op->cdb_len == 32 ? 10 : 1))
 					used = false;	/* BYTCHK 10b does not exist */
-				if (!scsi_cdb_decode(cdb, op->cdb_len, SHIFT, &c, &sense) != (used || ignored))
+				if (!scsi_cdb_decode(cdb, op->cdb_len, SHIFT, 0, &c, &sense) != (used || ignored))
 					fail_msg("%s byte %u bit %u", op->name, i, bit);
 			}
 	}
@@ -505,11 +505,11 @@ static void never_beyond_the_answer(void **state)
 	u8 whole[4096], *cut;
 	int len, size;
 
-	len = scsi_report_opcodes(cdb, all_supported, NULL, whole, sizeof(whole), &sense);
+	len = scsi_report_opcodes(cdb, all_supported, NULL, 0, whole, sizeof(whole), &sense);
 	assert_int_equal(len, 4 + 20 * (SCSI_OP_ID_MAX - 1));
 	for (size = 0; size <= len; size += 13) {
 		cut = malloc(size ? size : 1);
-		assert_int_equal(scsi_report_opcodes(cdb, all_supported, NULL, cut, size, &sense), len);
+		assert_int_equal(scsi_report_opcodes(cdb, all_supported, NULL, 0, cut, size, &sense), len);
 		assert_memory_equal(cut, whole, size);
 		free(cut);
 	}

@@ -2,7 +2,7 @@
 /*
  * Parameter lists of FORMAT UNIT and SANITIZE: what is taken, what is refused and where the field pointer shows.
  *
- * links: scst/vdisk/pure/erase.c scst/pure/sense.c
+ * links: scst/vdisk/pure/erase.c scst/vdisk/pure/dif.c scst/pure/sense.c
  */
 #include "hex.h"
 #include "scst/vdisk/pure/erase.h"
@@ -15,19 +15,30 @@ static void format_lists(void **state)
 		scsi_sense_code code;
 		u16 field;
 		bool immed;
+		u8 type;
 	} cases[] = {
-		{ "04 00 00 00 00 00", "", 0, 0, false },
-		{ "04 10 00 00 00 00", "00 00 00 00", 0, 0, false },
-		{ "04 10 00 00 00 00", "00 02 00 00", 0, 0, true },
-		{ "04 10 00 00 00 00", "00 82 00 00", 0, 0, true },
-		{ "04 30 00 00 00 00", "00 02 00 00 00 00 00 00", 0, 0, true },
-		{ "04 10 00 00 00 00", "00 02 00", SCSI_SENSE_PARAM_LIST_LENGTH, 0, false },
-		{ "04 30 00 00 00 00", "00 02 00 00 00 00 00", SCSI_SENSE_PARAM_LIST_LENGTH, 0, false },
-		{ "04 10 00 00 00 00", "01 00 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 0, false },
-		{ "04 10 00 00 00 00", "00 0a 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 1, false },
-		{ "04 10 00 00 00 00", "00 00 00 08", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 2, false },
-		{ "04 30 00 00 00 00", "00 00 00 01 00 00 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 3, false },
-		{ "04 30 00 00 00 00", "00 00 00 00 00 01 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 4, false },
+		{ "04 00 00 00 00 00", "", 0, 0, false, 0 },
+		{ "04 10 00 00 00 00", "00 00 00 00", 0, 0, false, 0 },
+		{ "04 10 00 00 00 00", "00 02 00 00", 0, 0, true, 0 },
+		{ "04 10 00 00 00 00", "00 82 00 00", 0, 0, true, 0 },
+		{ "04 30 00 00 00 00", "00 02 00 00 00 00 00 00", 0, 0, true, 0 },
+		{ "04 10 00 00 00 00", "00 02 00", SCSI_SENSE_PARAM_LIST_LENGTH, 0, false, 0 },
+		{ "04 30 00 00 00 00", "00 02 00 00 00 00 00", SCSI_SENSE_PARAM_LIST_LENGTH, 0, false, 0 },
+		{ "04 10 00 00 00 00", "01 00 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 0, false, 0 },
+		{ "04 80 00 00 00 00", "", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, false, 0 },
+		{ "04 00 00 00 00 00", "", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, false, 1 },
+		{ "04 80 00 00 00 00", "", 0, 0, false, 1 },
+		{ "04 c0 00 00 00 00", "", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, false, 1 },
+		{ "04 c0 00 00 00 00", "", 0, 0, false, 2 },
+		{ "04 c0 00 00 00 00", "", SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, false, 3 },
+		{ "04 d0 00 00 00 00", "01 02 00 00", 0, 0, true, 3 },
+		{ "04 d0 00 00 00 00", "00 02 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 0, false, 3 },
+		{ "04 d0 00 00 00 00", "01 02 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 0, false, 2 },
+		{ "04 90 00 00 00 00", "00 02 00 00", 0, 0, true, 1 },
+		{ "04 10 00 00 00 00", "00 0a 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 1, false, 0 },
+		{ "04 10 00 00 00 00", "00 00 00 08", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 2, false, 0 },
+		{ "04 30 00 00 00 00", "00 00 00 01 00 00 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 3, false, 0 },
+		{ "04 30 00 00 00 00", "00 00 00 00 00 01 00 00", SCSI_SENSE_INVALID_FIELD_IN_PARAM, 4, false, 0 },
 	};
 	struct scsi_sense sense;
 	unsigned int i, len;
@@ -38,7 +49,7 @@ static void format_lists(void **state)
 		memset(&sense, 0, sizeof(sense));
 		hex_bytes(cases[i].cdb, cdb, sizeof(cdb));
 		len = hex_bytes(cases[i].list, list, sizeof(list));
-		if (scsi_format_list(cdb, list, len, &immed, &sense) != cases[i].code || sense.code != cases[i].code ||
+		if (scsi_format_list(cdb, list, len, cases[i].type, &immed, &sense) != cases[i].code || sense.code != cases[i].code ||
 		    immed != cases[i].immed || sense.field != cases[i].field)
 			fail_msg("%s + %s gave %06x at %u", cases[i].cdb, cases[i].list, sense.code, sense.field);
 	}
