@@ -68,7 +68,8 @@ help:
 	@echo '  bench-idle  what 10,000 idle connections cost those who have logged in'
 	@echo '  guard       two workloads of bench against stored figures'
 	@echo '  coverage    percent of lines that the unit tests and stored inputs run, by file'
-	@echo '  fuzz        libFuzzer on every target (TIME=seconds each; MERGE=1 keeps what is new)'
+	@echo '  fuzz        all fuzzers, 5 minutes each (TIME=seconds; MERGE=1 keeps what is new;'
+	@echo '              TARGETS="login pdu wire": some of them)'
 	@echo '  rows        which documented features have a test that proves them'
 	@echo
 	@echo 'Variables: KVER KDIR DESTDIR INSTALL_MOD_PATH PREFIX SBINDIR MANDIR DEPMOD'
