@@ -20,6 +20,7 @@ open_nullio null size_mb=1024
 add_target $T
 add_lun $T 0 disk
 add_lun $T 1 null
+put 0 $ISCSI/$T/NopInInterval	# who does not read answers no ping
 enable_target $T
 ini_login $INI_DEFAULT 127.0.0.1 $T
 d=$(find_disk $INI_DEFAULT $T 0) || exit 1
@@ -52,7 +53,7 @@ class Reader(threading.Thread):
     def run(self):
         with login(self.name) as s:
             for _ in range(32):
-                s.start(struct.pack('>BBIxHx', 0x28, 0, 0, 16384), 1, read=8 << 20)
+                s.start(struct.pack('>BBIxHx', 0x28, 0, 0, 8192), 0, read=4 << 20)
             ready.release()
             ended.wait()
 

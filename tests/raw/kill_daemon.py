@@ -24,9 +24,9 @@ def pids(name):
     return [int(p) for p in found.split()]
 
 
-def oldest(name):
-    found = subprocess.run(['pgrep', '-o', '-x', name], stdout=subprocess.PIPE, check=False).stdout
-    return [int(p) for p in found.split()]
+def daemon_itself():
+    with open('/run/iscsi-scstd.pid', encoding='ascii') as f:
+        return [int(f.read())]
 
 
 def login(target, n):
@@ -80,7 +80,7 @@ def start():
 
 def kill_one(rng, counts):
     """The daemon has to be started again when this returns True."""
-    daemon = oldest(DAEMON)
+    daemon = daemon_itself()
     victims = {'daemon': daemon, 'iSNS process': pids(ISNS), 'child': [p for p in pids(DAEMON) if p not in daemon]}
     what = rng.choice([w for w in ('daemon', 'daemon', 'iSNS process', 'child') if victims[w]])
     try:
