@@ -10,7 +10,8 @@ T=iqn.2026-01.test:legacy
 U=iqn.2026-01.test:second
 C=/etc/iscsi-scstd.conf
 
-expect_dmesg 'iscsi-scst: target iqn.2026-01.test:legacy exists'
+expect_dmesg 'scst: target iqn.2026-01.test:legacy refused: the name is in use'
+expect_dmesg 'iscsi-scst: iscsi: IncomingUser discoverer exists already'
 allow_dmesg 'iscsi-scst: |scst: '
 bytes_are() { is "$(cat "$1"; echo .)" "$(printf "$2"; echo .)" "bytes of ${1##*/}"; }
 logged() { wait_for 5 grep -qE "$1" /job/out/syslog || fail "not in the log: $1"; }
