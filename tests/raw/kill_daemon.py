@@ -100,7 +100,7 @@ def main():
     undisturbed = max(takes(target) for _ in range(5))
     limit = iscsi.SLOW + undisturbed
     counts, longest, end = {}, 0, time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or counts.get('daemon', 0) < 3:     # a slow machine does little in its time
         time.sleep(rng.uniform(0, 1))
         if not kill_one(rng, counts):
             continue
@@ -116,7 +116,7 @@ def main():
         assert not t.wrong, t.wrong
     print('killed: %s; %d logins, %d cut off; the first one after a start took %.2f seconds at most, %.2f undisturbed' % (
         counts, sum(t.good for t in load), sum(t.cut for t in load), longest, undisturbed))
-    assert sum(t.good for t in load) > 10 and counts.get('daemon', 0) > 2, counts
+    assert sum(t.good for t in load) > 10, counts
 
 
 main()
