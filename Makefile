@@ -65,9 +65,11 @@ help:
 	@echo '  bench       executed instructions per I/O, beside LIO, nvmet and tgt'
 	@echo '              (TARGETS="ours lio" WORKLOADS= BACKENDS=: parts of it)'
 	@echo '  bench-profile  the same by function (W=workload)'
+	@echo '  bench-idle  what 10,000 idle connections cost those who have logged in'
 	@echo '  guard       two workloads of bench against stored figures'
 	@echo '  coverage    percent of lines that the unit tests and stored inputs run, by file'
-	@echo '  fuzz        libFuzzer on every target (TIME=seconds each; MERGE=1 keeps what is new)'
+	@echo '  fuzz        all fuzzers, 5 minutes each (TIME=seconds; MERGE=1 keeps what is new;'
+	@echo '              TARGETS="login pdu wire": some of them)'
 	@echo '  rows        which documented features have a test that proves them'
 	@echo
 	@echo 'Variables: KVER KDIR DESTDIR INSTALL_MOD_PATH PREFIX SBINDIR MANDIR DEPMOD'
@@ -166,6 +168,11 @@ scstadm_clean scstadm_extraclean:
 
 # --- everything ------------------------------------------------------------
 
+# What is made in one go with cleaning comes behind it.
+ifneq ($(filter %clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
 parts := scst iscsi scstadm
 .PHONY: all install uninstall clean extraclean
 all: $(parts)
@@ -179,7 +186,7 @@ extraclean: clean $(parts:%=%_extraclean)
 
 # --- tests -----------------------------------------------------------------
 
-.PHONY: check style unit fuzz-replay vm-check check-debug mutants soak guard demo rows bench bench-profile coverage fuzz
+.PHONY: check style unit fuzz-replay vm-check check-debug mutants soak guard demo rows bench bench-profile bench-idle coverage fuzz
 check style unit fuzz-replay vm-check check-debug mutants soak guard coverage fuzz:
 	@tests/run $@
 demo:
@@ -188,5 +195,7 @@ bench:
 	@TARGETS='$(TARGETS)' BACKENDS='$(BACKENDS)' WORKLOADS='$(WORKLOADS)' tests/bench/run
 bench-profile:
 	@TARGETS='$(TARGETS)' BACKENDS='$(BACKENDS)' W='$(W)' tests/bench/run -p
+bench-idle:
+	@tests/bench/idle
 rows:
 	@tests/rows.sh

@@ -502,6 +502,14 @@ struct scst_driver {
 	struct completion released;
 };
 
+/**
+ * scst_acg_flag() - one flag of a group that is the driver's to use
+ * @acg: what show() and store() of @acg_attrs get; the flag lives as long
+ *
+ * Return: the flag; false in a new group. READ_ONCE/WRITE_ONCE.
+ */
+bool *scst_acg_flag(struct scst_acg *acg);
+
 int scst_driver_register(struct scst_driver *drv);
 /* All targets are gone; waits until no reference into the driver is left. */
 void scst_driver_unregister(struct scst_driver *drv);

@@ -177,6 +177,7 @@ struct scst_acg {
 	u8 addr_method;
 	u8 black_hole;			/* enum scst_black_hole */
 	bool dying;
+	bool drv_flag;			/* the driver's: scst_acg_flag() */
 	int io_grouping;		/* 0 auto, -1 never, -2 this_group_only, or a number; kept and shown */
 	struct cpumask *cpu_mask;	/* NULL: all */
 	struct scst_node node;		/* ini_groups/G; the default set has none of its own */

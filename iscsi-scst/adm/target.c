@@ -35,12 +35,14 @@ int write_mgmt(int drv, const char *fmt, ...)
 {
 	char line[LINE_BYTES];
 	va_list args;
-	int len;
+	int len, ret;
 
 	va_start(args, fmt);
 	len = vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
-	return len < (int)sizeof(line) ? write_attr(drv, "mgmt", line) : -E2BIG;
+	ret = len < (int)sizeof(line) ? write_attr(drv, "mgmt", line) : -E2BIG;
+	explicit_bzero(line, sizeof(line));	/* may hold the secret of an account */
+	return ret;
 }
 
 void print_attrs(int dir)

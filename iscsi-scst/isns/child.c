@@ -2,10 +2,13 @@
 /*
  * Starts and ends the iSNS process, as a child of the daemon: it knows where the daemon listens, and ends with it.
  */
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +39,34 @@ static bool server_set(const char *root)
 	return set;
 }
 
+/* sysfs tells of a change once the attribute has been read; -1 when it does not go on. */
+static int arm(int fd)
+{
+	char byte;
+
+	if (pread(fd, &byte, 1, 0) >= 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Other file systems tell nothing. */
+static int watch(const char *root)
+{
+	struct statfs fs;
+	int drv = tree_open(root);
+	int fd = drv < 0 ? -1 : openat(drv, "iSNSServer", O_RDONLY | O_CLOEXEC);
+
+	if (drv >= 0)
+		close(drv);
+	if (fd < 0)
+		return -1;
+	if (!fstatfs(fd, &fs) && fs.f_type == SYSFS_MAGIC)
+		return arm(fd);
+	close(fd);
+	return -1;
+}
+
 /*
  * Nothing of the daemon's stays open: not its sockets, not the lock of its pid file, not its place in the kernel's group.
  * A daemon that is killed takes the process along; the registration stays for the next one to replace.
@@ -56,23 +87,57 @@ static void run_child(const struct isns_args *args, pid_t daemon)
 	_exit(isns_run(args));
 }
 
-void isns_child_tick(struct isns_child *c, const struct isns_args *args, int64_t now_ms)
+static void start(struct isns_child *c, const struct isns_args *args)
 {
 	pid_t self = getpid();
-	pid_t pid;
+	pid_t pid = fork();
 
-	if (c->pid || now_ms < c->not_before_ms)
-		return;
-	c->not_before_ms = now_ms + ISNS_LOOK_MS;
-	if (!server_set(args->root))
-		return;
-	pid = fork();
 	if (!pid)
 		run_child(args, self);
 	if (pid < 0)
 		log_line(LOG_ERR, "cannot fork the iSNS process");
 	else
 		c->pid = pid;
+	c->look = pid < 0;
+}
+
+/* A module that is unloaded and loaded again has another attribute. */
+static void look_unasked(struct isns_child *c, const struct isns_args *args, int64_t now_ms)
+{
+	if (c->watch_fd >= 0 || now_ms < c->look_ms)
+		return;
+	c->look_ms = now_ms + ISNS_LOOK_MS;
+	c->watch_fd = watch(args->root);
+	c->look = true;
+}
+
+void isns_child_tick(struct isns_child *c, const struct isns_args *args, int64_t now_ms)
+{
+	look_unasked(c, args, now_ms);
+	if (c->pid || !c->look || now_ms < c->not_before_ms)
+		return;
+	c->look = false;
+	if (!server_set(args->root))
+		return;
+	c->not_before_ms = now_ms + ISNS_LOOK_MS;
+	start(c, args);
+}
+
+void isns_child_event(struct isns_child *c)
+{
+	c->watch_fd = arm(c->watch_fd);
+	c->look = true;
+}
+
+int64_t isns_child_ms_left(const struct isns_child *c, int64_t now_ms)
+{
+	int64_t at = INT64_MAX;
+
+	if (c->watch_fd < 0)
+		at = c->look_ms;
+	if (!c->pid && c->look && c->not_before_ms < at)
+		at = c->not_before_ms;
+	return at == INT64_MAX ? at : at - now_ms;
 }
 
 bool isns_child_gone(struct isns_child *c, pid_t pid)
@@ -80,6 +145,7 @@ bool isns_child_gone(struct isns_child *c, pid_t pid)
 	if (!c->pid || pid != c->pid)
 		return false;
 	c->pid = 0;
+	c->look = true;
 	return true;
 }
 

@@ -76,8 +76,48 @@ static int64_t now_ms(void)
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
+/* --- what the server asks --- */
+
+static void accept_peer(struct client *c)
+{
+	int i, fd = isns_accept(c->listener, &c->server);
+
+	for (i = 0; i < PEERS && fd >= 0; i++) {
+		if (c->peer[i].fd >= 0)
+			continue;
+		c->peer[i].fd = fd;
+		c->peer[i].len = 0;
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Sleeps for @wait_ms at most, answers what has come. A change that is told brings the refresh forward. */
+static void wait_and_answer(struct client *c, int wait_ms)
+{
+	struct pollfd p[PEERS + 1];
+	int i;
+
+	for (i = 0; i < PEERS; i++)
+		p[i] = (struct pollfd){ .fd = c->peer[i].fd, .events = POLLIN };
+	p[PEERS] = (struct pollfd){ .fd = c->listener, .events = POLLIN };
+	if (poll(p, PEERS + 1, wait_ms) <= 0)
+		return;
+	for (i = 0; i < PEERS; i++) {
+		if (p[i].revents && isns_peer_serve(&c->peer[i], &message)) {
+			log_line(LOG_DEBUG, "iSNS server %s tells of a change", c->known.host);
+			c->refresh_ms = min(c->refresh_ms, now_ms() + 500);
+		}
+	}
+	if (p[PEERS].revents)
+		accept_peer(c);
+}
+
+/* Many targets take many exchanges, and a server that gets no answer meanwhile forgets us. */
 static int exchange(struct client *c)
 {
+	wait_and_answer(c, 0);
 	return isns_exchange(c->fd, &request, &message);
 }
 
@@ -321,6 +361,7 @@ static void tell(struct client *c, struct isns_view *v)
 
 	if (connect_to(c, v))
 		return;
+	c->refresh_ms = INT64_MAX;	/* a change that is told meanwhile brings it forward */
 	ret = tell_all(c, v);
 	close(c->fd);
 	if (ret) {
@@ -335,13 +376,14 @@ static void tell(struct client *c, struct isns_view *v)
 	memset(v, 0, sizeof(*v));
 	c->registered = true;
 	c->backoff_ms = RETRY_MIN_MS;
-	c->refresh_ms = now_ms() + c->period_ms;
+	c->refresh_ms = min(c->refresh_ms, now_ms() + c->period_ms);
 }
 
 static void keep_alive(struct client *c)
 {
 	int ret = connect_to(c, &c->known);
 
+	c->refresh_ms = INT64_MAX;
 	if (!ret) {
 		ret = refresh(c, &c->known);
 		close(c->fd);
@@ -350,7 +392,7 @@ static void keep_alive(struct client *c)
 	}
 	if (!ret)
 		c->backoff_ms = RETRY_MIN_MS;
-	c->refresh_ms = now_ms() + c->period_ms;
+	c->refresh_ms = min(c->refresh_ms, now_ms() + c->period_ms);
 	/* Forgotten by the server: registered anew, at once. */
 	if (ret > 0) {
 		c->retry_ms = 0;
@@ -379,44 +421,6 @@ static bool look(struct client *c)
 	return set;
 }
 
-/* --- what the server asks --- */
-
-static void accept_peer(struct client *c)
-{
-	int i, fd = isns_accept(c->listener, &c->server);
-
-	for (i = 0; i < PEERS && fd >= 0; i++) {
-		if (c->peer[i].fd >= 0)
-			continue;
-		c->peer[i].fd = fd;
-		c->peer[i].len = 0;
-		return;
-	}
-	if (fd >= 0)
-		close(fd);
-}
-
-/* Sleeps until the next look, answering what comes meanwhile. A change that is told brings the refresh forward. */
-static void wait_and_answer(struct client *c)
-{
-	struct pollfd p[PEERS + 1];
-	int i;
-
-	for (i = 0; i < PEERS; i++)
-		p[i] = (struct pollfd){ .fd = c->peer[i].fd, .events = POLLIN };
-	p[PEERS] = (struct pollfd){ .fd = c->listener, .events = POLLIN };
-	if (poll(p, PEERS + 1, LOOK_MS) <= 0)
-		return;
-	for (i = 0; i < PEERS; i++) {
-		if (p[i].revents && isns_peer_serve(&c->peer[i], &message)) {
-			log_line(LOG_DEBUG, "iSNS server %s tells of a change", c->known.host);
-			c->refresh_ms = min(c->refresh_ms, now_ms() + 500);
-		}
-	}
-	if (p[PEERS].revents)
-		accept_peer(c);
-}
-
 int isns_run(const struct isns_args *args)
 {
 	static struct client c = { .fd = -1, .listener = -1, .backoff_ms = RETRY_MIN_MS, .period_ms = REFRESH_MS };
@@ -438,7 +442,7 @@ int isns_run(const struct isns_args *args)
 				break;
 			next = now_ms() + LOOK_MS;
 		}
-		wait_and_answer(&c);
+		wait_and_answer(&c, LOOK_MS);
 		next = min(next, c.registered ? max(c.refresh_ms, now_ms()) : next);
 	}
 	say_goodbye(&c);

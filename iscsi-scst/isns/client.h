@@ -34,16 +34,23 @@ struct isns_args {
 int isns_run(const struct isns_args *args);
 
 /**
- * struct isns_child - the process as the daemon sees it; zeroed there is none
+ * struct isns_child - the process as the daemon sees it
  * @pid: of the process, 0 for none
- * @not_before_ms: when the tree is looked at again, and a process that ended early is followed by another
+ * @watch_fd: iSNSServer, polled for POLLPRI; -1 where there is none, or nothing that tells of changes
+ * @look: the attribute may say something new, or the process has ended
+ * @not_before_ms: when a process that ended early is followed by another
+ * @look_ms: when the attribute is looked at although nothing has told so
  */
 struct isns_child {
 	pid_t pid;
+	int watch_fd;
+	bool look;
 	int64_t not_before_ms;
+	int64_t look_ms;
 };
 
-#define ISNS_LOOK_MS	5000	/* how often the daemon looks whether a server is set */
+#define ISNS_CHILD_NONE	{ .watch_fd = -1, .look = true }
+#define ISNS_LOOK_MS	5000	/* between two looks at an attribute that tells nobody, and two processes */
 
 /**
  * isns_child_prepare - make the folder of the list, while there are rights to
@@ -60,6 +67,21 @@ void isns_child_prepare(const char *dir, uid_t uid, gid_t gid);
  * @now_ms: monotonic clock
  */
 void isns_child_tick(struct isns_child *c, const struct isns_args *args, int64_t now_ms);
+
+/**
+ * isns_child_event - the attribute has changed
+ * @c: the process
+ */
+void isns_child_event(struct isns_child *c);
+
+/**
+ * isns_child_ms_left - when isns_child_tick() has something to do
+ * @c: the process
+ * @now_ms: monotonic clock
+ *
+ * Return: milliseconds from now on, or INT64_MAX when only an event or the end of the process can change anything.
+ */
+int64_t isns_child_ms_left(const struct isns_child *c, int64_t now_ms);
 
 /**
  * isns_child_gone - was it the process that ended

@@ -13,7 +13,7 @@
 #include "tree.h"
 #include "view.h"
 
-#define TARGETS_AT_ONCE	64	/* with name and alias well below the 64 KiB of a PDU */
+#define REQUEST_FULL	4096	/* bytes; servers take less than the 64 KiB of a PDU, open-isns 8 KiB */
 
 /* Keeps the target when it is enabled; false for want of memory. */
 static bool keep_enabled(struct isns_view *v, int drv, char *name)
@@ -159,7 +159,7 @@ int view_register(const struct isns_view *v, int from, const struct isns_ports *
 		for (i = 0; i < v->portals.count; i++)
 			put_portal(out, &v->portals.addr[i], ports);
 	}
-	for (i = from; i < v->count && i < from + TARGETS_AT_ONCE; i++)
+	for (i = from; i < v->count && (i == from || out->len < REQUEST_FULL); i++)
 		put_target(out, v->names[i], v->aliases[i]);
 	/* All portals belong to one group, whose number SendTargets gives too. */
 	isns_put_u32(out, ISNS_PORTAL_GROUP, ISCSI_PORTAL_GROUP);

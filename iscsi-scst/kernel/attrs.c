@@ -204,6 +204,8 @@ static int isns_server_store(void *obj, const struct scst_attr *a, char *text)
 		pr_err("iscsi: %s takes HOST[:PORT] and perhaps AccessControl\n", a->attr.name);
 	else
 		ret = string_set(&isns_server, server);
+	if (!ret)
+		sysfs_notify(&iscst_driver.node.kobj, NULL, a->attr.name);	/* the daemon polls it */
 	kfree(server);
 	return ret;
 }
@@ -424,6 +426,24 @@ int iscst_tgt_set(struct iscst_tgt *tgt, const char *name, char *value)
 	pr_err("target %s: unknown parameter %.64s\n", tgt->tgt.name, name);
 	return -EINVAL;
 }
+
+/* ---- group of initiators */
+
+/* No session has threads of its own, nor has a target any: kept and shown. */
+static int per_sess_threads_show(void *obj, const struct scst_attr *a, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%d", READ_ONCE(*scst_acg_flag(obj)));
+}
+
+static int per_sess_threads_store(void *obj, const struct scst_attr *a, char *text)
+{
+	return flag_parse("ini_groups", a->attr.name, text, scst_acg_flag(obj));
+}
+
+const struct scst_attr iscst_acg_attrs[] = {
+	SCST_ATTR_RW(per_sess_dedicated_tgt_threads, per_sess_threads_show, per_sess_threads_store, "0"),
+};
+const unsigned int iscst_nr_acg_attrs = ARRAY_SIZE(iscst_acg_attrs);
 
 /* ---- session */
 

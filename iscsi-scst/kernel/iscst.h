@@ -175,8 +175,9 @@ void iscst_tgt_close_sessions(struct iscst_tgt *tgt, const char *why);
 
 /* ---- among the control rooms */
 
-extern const struct scst_attr iscst_driver_attrs[], iscst_tgt_attrs[], iscst_sess_attrs[], iscst_conn_attrs[];
-extern const unsigned int iscst_nr_driver_attrs, iscst_nr_tgt_attrs, iscst_nr_sess_attrs, iscst_nr_conn_attrs;
+extern const struct scst_attr iscst_driver_attrs[], iscst_tgt_attrs[], iscst_acg_attrs[], iscst_sess_attrs[], iscst_conn_attrs[];
+extern const unsigned int iscst_nr_driver_attrs, iscst_nr_tgt_attrs, iscst_nr_acg_attrs, iscst_nr_sess_attrs,
+	iscst_nr_conn_attrs;
 
 extern bool iscst_enabled;	/* driver's "enabled"; READ_ONCE */
 

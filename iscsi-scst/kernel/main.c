@@ -78,6 +78,8 @@ static int __init iscst_module_init(void)
 	iscst_driver.nr_attrs = iscst_nr_driver_attrs;
 	iscst_driver.tgt_attrs = iscst_tgt_attrs;
 	iscst_driver.nr_tgt_attrs = iscst_nr_tgt_attrs;
+	iscst_driver.acg_attrs = iscst_acg_attrs;
+	iscst_driver.nr_acg_attrs = iscst_nr_acg_attrs;
 	iscst_driver.sess_attrs = iscst_sess_attrs;
 	iscst_driver.nr_sess_attrs = iscst_nr_sess_attrs;
 

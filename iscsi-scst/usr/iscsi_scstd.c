@@ -18,6 +18,7 @@
 #include "digest.h"
 #include "handover.h"
 #include "iscsi_proto.h"
+#include "legacy_apply.h"
 #include "listen.h"
 #include "log.h"
 #include "options.h"
@@ -29,7 +30,7 @@
 #include "slots.h"
 #include "tree.h"
 
-#define POLL_MAX (3 + LISTEN_MAX + SLOTS_MAX)
+#define POLL_MAX (4 + LISTEN_MAX + SLOTS_MAX)
 #define REPORTS_AT_ONCE 256
 #define SPARE_FILES 64	/* listeners, pipes, libraries, one look at the tree */
 
@@ -49,7 +50,7 @@ struct daemon {
 	bool stop;
 };
 
-static struct daemon d;
+static struct daemon d = { .isns = ISNS_CHILD_NONE };
 
 static int64_t now_ms(void)
 {
@@ -289,10 +290,11 @@ static void on_signals(void)
 	}
 }
 
+/* -1: nothing but an event can change anything. */
 static int poll_timeout(void)
 {
-	int64_t least = ISNS_LOOK_MS;
 	int64_t now = now_ms();
+	int64_t least = isns_child_ms_left(&d.isns, now);
 	int i;
 
 	for (i = 0; i < SLOTS_MAX; i++) {
@@ -302,13 +304,15 @@ static int poll_timeout(void)
 		if (left < least)
 			least = left;
 	}
+	if (least == INT64_MAX)
+		return -1;
 	return least < 0 ? 0 : (int)least;
 }
 
-static int add_poll(struct pollfd *p, int n, int fd)
+static int add_poll(struct pollfd *p, int n, int fd, short events)
 {
 	p[n].fd = fd;
-	p[n].events = POLLIN;
+	p[n].events = events;
 	p[n].revents = 0;
 	return n + 1;
 }
@@ -320,18 +324,19 @@ static void serve_once(void)
 	int first_listener, first_slot, n = 0;
 	int i;
 
-	n = add_poll(p, n, d.signal_fd);
-	n = add_poll(p, n, d.report_fd[0]);
-	n = add_poll(p, n, d.presence_fd);
+	n = add_poll(p, n, d.signal_fd, POLLIN);
+	n = add_poll(p, n, d.report_fd[0], POLLIN);
+	n = add_poll(p, n, d.presence_fd, POLLIN);
+	n = add_poll(p, n, d.isns.watch_fd, POLLPRI);
 	first_listener = n;
 	for (i = 0; i < d.bound.count; i++)
-		n = add_poll(p, n, d.listener[i]);
+		n = add_poll(p, n, d.listener[i], POLLIN);
 	first_slot = n;
 	for (i = 0; i < SLOTS_MAX; i++) {
 		if (d.slots.slot[i].state != SLOT_WAITING)
 			continue;
 		waiting[n - first_slot] = &d.slots.slot[i];
-		n = add_poll(p, n, d.slots.slot[i].fd);
+		n = add_poll(p, n, d.slots.slot[i].fd, POLLIN);
 	}
 	if (poll(p, (nfds_t)n, poll_timeout()) < 0)
 		return;
@@ -346,6 +351,8 @@ static void serve_once(void)
 		on_signals();
 	if (p[2].revents)
 		presence_event();
+	if (p[3].revents)
+		isns_child_event(&d.isns);
 	expire();
 	isns_child_tick(&d.isns, &d.isns_args, now_ms());
 	for (i = first_listener; i < first_slot; i++)
@@ -478,13 +485,12 @@ int scstd_main(int argc, char **argv)
 		.foreground = d.o.foreground,
 		.debug = d.o.debug,
 	};
+	legacy_apply(d.o.config, d.o.root);
 	failed = sandbox_daemon(d.o.uid, d.o.gid);
 	if (failed) {
 		log_line(LOG_ERR, "cannot give rights away: %s failed", failed);
 		return 1;
 	}
-	if (!access(d.o.config, R_OK))
-		log_line(LOG_NOTICE, "%s is not read; the configuration is /etc/scst.conf", d.o.config);
 	log_line(LOG_INFO, "version %s started", SCSTD_VERSION);
 	service_notify("READY=1");
 	while (!d.stop)

@@ -51,7 +51,7 @@ static void usage(FILE *out)
 		"  -d, --debug=LEVEL      1 or more: log debug messages as well\n"
 		"  -u, --uid=UID          run as this user (0)\n"
 		"  -g, --gid=GID          run as this group (0)\n"
-		"  -c, --config=FILE      legacy configuration, not read (%s)\n"
+		"  -c, --config=FILE      the older configuration file (%s)\n"
 		"      --login-timeout=S  seconds a login may take (%d)\n"
 		"      --logins=N         logins in progress at a time (%d)\n"
 		"      --logins-per-address=N  the same from one address (%d)\n"
@@ -135,7 +135,7 @@ static int take(struct options *o, int option, const char *value)
 	case 'a':
 		return add_addresses(o, value);
 	case 'c':
-		o->config = value;
+		o->config = realpath(value, NULL) ?: value;	/* the daemon changes to / */
 		return -1;
 	case 'd':
 	case 'g':

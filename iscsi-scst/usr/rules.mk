@@ -49,6 +49,11 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/$(program) $(DESTDIR)$(MANDIR)/man8/$(page)
 
+# "make -j clean all": first the one, then the other.
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+$(objects): clean
+endif
+
 clean:
 	rm -f $(program) *.o *.d
 

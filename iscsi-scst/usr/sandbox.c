@@ -28,6 +28,9 @@ const char *sandbox_daemon(uid_t uid, gid_t gid)
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN))
 		return "choosing capabilities";
+	/* Accounts are root's to read, and new ones will be, too. */
+	if (uid && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_DAC_READ_SEARCH))
+		return "choosing capabilities";
 	if (uid || gid) {
 		if (capng_change_id((int)uid, (int)gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING))
 			return "changing user and group";

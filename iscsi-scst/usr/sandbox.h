@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /**
- * sandbox_daemon - keep only CAP_NET_ADMIN, after the sockets are bound
+ * sandbox_daemon - keep only CAP_NET_ADMIN, as another user CAP_DAC_READ_SEARCH too, after the sockets are bound
  * @uid: user to become
  * @gid: group to become
  *

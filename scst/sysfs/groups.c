@@ -398,6 +398,12 @@ static int cpu_mask_store(void *obj, const struct scst_attr *a, char *text)
 	SCST_ATTR_RW(cpu_mask, cpu_mask_show, cpu_mask_store, NULL, .marked = cpu_mask_marked, .arg = (_arg)), \
 }
 
+bool *scst_acg_flag(struct scst_acg *acg)
+{
+	return &acg->drv_flag;
+}
+EXPORT_SYMBOL_GPL(scst_acg_flag);
+
 static const struct scst_attr default_set_attrs[] = SET_ATTRS(OF_TARGET);
 static const struct scst_attr group_attrs[] = SET_ATTRS(0);
 

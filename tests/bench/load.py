@@ -32,13 +32,19 @@ def fio_command(disk, name, ramp=RAMP_MS, run=0):
             '--runtime=%dms' % (run or RUN_MS[block]), '--output-format=json']
 
 
-def main():
-    disk, backend, name = sys.argv[1:]
+def run(disk, name):
+    """What fio says of the side that it works on."""
     out = subprocess.run(fio_command(disk, name), check=True, stdout=subprocess.PIPE).stdout.decode()
     job = json.loads(out[out.index('{'):])['jobs'][0]
     side = job['write' if 'write' in name else 'read']
     if job['error'] or not side['total_ios']:
         sys.exit('fio failed: ' + out)
+    return side
+
+
+def main():
+    disk, backend, name = sys.argv[1:]
+    side = run(disk, name)
     row = {'target': os.environ['TARGET'], 'backend': backend, 'workload': name, 'kernel': os.uname().release,
            'ios': side['total_ios'], 'runtime_ms': side['runtime'],
            'us': round(1000 * side['runtime'] / side['total_ios'], 2)}

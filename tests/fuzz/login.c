@@ -63,13 +63,14 @@ static bool fake_digest(u32 algorithm, const struct iscsi_chap_input *in, u8 *ou
 }
 
 static const struct iscsi_chap_account incoming[] = {
-	{ "joe", "secretsecret", "" }, { "bound", "secretsecret1", "iqn.none iqn.1993*" },
+	{ "joe", "secretsecret", "" }, { "bound", "secretsecret1", "iqn.none iqn.1993*" }, { "other", "secretsecret2", "iqn.none" },
 };
 static const struct iscsi_chap_account outgoing = { "target", "othersecret1", "" };
+static const struct iscsi_auth one_way = { true, ARRAY_SIZE(incoming), incoming, NULL };
 static const struct iscsi_auth chap = { true, ARRAY_SIZE(incoming), incoming, &outgoing };
 static const struct iscsi_chap_env env = {
 	.digest = fake_digest,
-	.algorithms = 1 << ISCSI_CHAP_MD5 | 1 << ISCSI_CHAP_SHA256 | 1 << ISCSI_CHAP_SHA3_256,
+	.algorithms = 1 << ISCSI_CHAP_MD5 | 1 << ISCSI_CHAP_SHA1 | 1 << ISCSI_CHAP_SHA256 | 1 << ISCSI_CHAP_SHA3_256,
 	.id = 9,
 };
 
@@ -89,7 +90,7 @@ static void offer(struct iscsi_login_target *t, u8 choice)
 	if (choice & 16)
 		t->attrs.value[ISCSI_KEY_MAX_BURST] = ISCSI_DSL_MIN;
 	if (choice & 32)
-		t->auth = &chap;
+		t->auth = choice & 8 ? &one_way : &chap;
 	strcpy(t->redirect, "10.0.0.1:3260");
 }
 

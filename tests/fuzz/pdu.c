@@ -34,6 +34,7 @@ static void command(const u8 *bhs, const u8 *ahs_bytes, u32 ahs_len, const struc
 	u32 edtl = get_unaligned_be32(bhs + ISCSI_OFF_EDTL);
 
 	must(iscsi_cmd_attr(bhs) <= SCSI_ATTR_ACA);
+	must(iscsi_cmd_dir(bhs) <= SCSI_DIR_BIDI);
 	if (!iscsi_cmd_check(bhs, p))
 		must(iscsi_data_len(bhs) <= p->first_burst);
 	if (!iscsi_ahs_parse(ahs_bytes, ahs_len, &ahs) && ahs.cdb_more) {

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # cpu_mask chooses the CPU that does a connection's work, wherever packets arrive: the kernel's trace of work items tells which
-# one it was. A group has its own mask, a change closes nothing and counts from the next login.
+# one it was. A group has its own mask, a change closes nothing and counts from the next login. What a group and a session say
+# of threads, of which there are none, is kept, shown and saved.
 # check: 6.12
 . /job/tests/qemu/lib.sh
 TRACE=/sys/kernel/tracing
 [ -d $TRACE/events ] || mount -t tracefs tracefs $TRACE 2> /dev/null
-requires python3 $TRACE/events/workqueue/workqueue_execute_start/enable
+requires python3 scstadmin $TRACE/events/workqueue/workqueue_execute_start/enable
 [ "$(nproc)" -ge 2 ] || skip "needs two CPUs"
 T=iqn.2026-01.test:cpus
 scst_up
@@ -79,4 +80,25 @@ PY
 run timeout 250 python3 "$TESTDIR/cpus.py" $T $TRACE
 put 0 $TRACE/events/workqueue/workqueue_execute_start/enable
 echo > $TRACE/trace
+
+step "no session has threads of its own: the wish is kept, and saved"
+D=$ISCSI/$T/ini_groups/own/per_sess_dedicated_tgt_threads
+bytes_are() { is "$(cat "$1"; echo .)" "$(printf "$2"; echo .)" "bytes of ${1##*/}"; }
+bytes_are $D '0\n'
+put 1 $D
+bytes_are $D '1\n[key]\n'
+ini_login iqn.2026-01.test:grouped 127.0.0.1 $T
+S=$ISCSI/$T/sessions/iqn.2026-01.test:grouped
+bytes_are $S/thread_pid '\n'
+bytes_are $S/lun0/thread_pid '\n'
+bytes_are $S/lun0/thread_index '-1\n'
+ini_logout iqn.2026-01.test:grouped 127.0.0.1 $T
+run scstadmin -write_config "$TESTDIR/saved.conf"
+grep -E '^[[:space:]]*per_sess_dedicated_tgt_threads 1$' "$TESTDIR/saved.conf" || fail "it is not saved"
+put 0 $D
+run scstadmin -force -noprompt -config "$TESTDIR/saved.conf"
+bytes_are $D '1\n[key]\n'
+put 0 $D
+run scstadmin -write_config "$TESTDIR/default.conf"
+! grep per_sess "$TESTDIR/default.conf" || fail "a default is saved"
 exit 0

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # The login daemon is killed under load: sessions go on, and a new daemon takes
-# new logins.
+# new logins. Then daemon, iSNS process and children of logins are killed at random
+# moments while others log in, for SCST_KILL_SECONDS (300 in make soak).
+# timeout: 900
 . /job/tests/qemu/lib.sh
-requires fio
+requires fio python3
 T=iqn.2026-01.test:kill
 I=$INI_DEFAULT
 
@@ -41,3 +43,26 @@ find_disk iqn.2026-01.test:second $T 0 || exit 1
 wait $fio || { cat "$TESTDIR/fio.out"; fail "fio saw errors"; }
 is "$(session_of $I $T)" "$session" "the session of the load"
 is "$(cat "$session/state")" LOGGED_IN "its state"
+
+step "killed at random moments, while others log in"
+SECS=${SCST_KILL_SECONDS:-$(soak 300 25)}
+put "127.0.0.1:9" $ISCSI/iSNSServer
+allow_dmesg 'iscsi-scst: '
+fio --name=load --filename="$d" --ioengine=libaio --direct=1 --iodepth=4 --rw=randrw --bs=16k --size=64M --verify=crc32c \
+	--verify_fatal=1 --time_based --runtime=$((SECS + 5)) > "$TESTDIR/fio.out" 2>&1 &
+fio=$!
+run timeout $((SECS * 2 + 120)) python3 /job/tests/raw/kill_daemon.py $T "$SECS" "${SCST_SEED:-$RANDOM}"
+wait $fio || { cat "$TESTDIR/fio.out"; fail "fio saw errors"; }
+is "$(session_of $I $T)" "$session" "the session of the load"
+is "$(cat "$session/state")" LOGGED_IN "its state"
+
+step "nothing is left but the two sessions, one daemon and its iSNS process"
+only_two() { [ "$(ls -d $ISCSI/$T/sessions/*/ | wc -l)" = 2 ] && [ "$(ss -Htn state established state syn-recv state close-wait state last-ack 'sport = :3260' | wc -l)" = 2 ]; }
+wait_for 40 only_two || { ls $ISCSI/$T/sessions; ss -tn 'sport = :3260'; fail "sessions or sockets are left"; }
+one_each() { [ "$(pgrep -c -x iscsi-scstd)" = 1 ] && [ "$(pgrep -c -x iscsi-scst-isns)" = 1 ]; }
+wait_for 30 one_each || { ps -e | grep scst; fail "processes are left"; }
+p=$(pgrep -x iscsi-scstd)
+is "$(ps -o ppid= -p "$(pgrep -x iscsi-scst-isns)" | tr -d ' ')" "$p" "parent of the iSNS process"
+few_files() { [ "$(ls /proc/"$p"/fd | wc -l)" -le 20 ]; }
+wait_for 20 few_files || { ls -l "/proc/$p/fd"; fail "the daemon keeps files"; }
+exit 0

@@ -53,6 +53,18 @@ grep -E '^(Cap(Eff|Prm|Bnd)|NoNewPrivs|Seccomp):' "/proc/$p/status"
 grep -q 'CapPrm:.0000000000000000' "/proc/$p/status" || fail "it has capabilities"
 is "$(grep -c 'socket:' < <(ls -l "/proc/$p/fd"))" 1 "sockets it has, that of the log"
 
+step "the daemon sleeps until there is something to do"
+D=$(pgrep -o -x iscsi-scstd)
+woken() { awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$D/status"; }
+put '' $S
+wait_for 10 no_process iscsi-scst-isns || fail "the process stays"
+sleep 6
+before=$(woken)
+sleep 11
+is "$(woken)" "$before" "how often the daemon woke up in 11 seconds"
+put "127.0.0.1:9 AccessControl" $S
+wait_for 2 pgrep -x iscsi-scst-isns || fail "a setting is not noticed at once"
+
 step "a list, as a server would have it"
 printf 'server 127.0.0.1:9\ntarget %s\ninitiator %s\n' $T $INI_DEFAULT > /run/iscsi-scst/isns
 run iscsi-inq -i $INI_DEFAULT "iscsi://127.0.0.1/$T/0"

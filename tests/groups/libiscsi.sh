@@ -99,6 +99,15 @@ step "a slow one"
 wait $slow || fail "Sanitize.Reset did not end"
 table slow
 
+step "the iSCSI families with header digests, which this target insists on; the suite knows no data digests"
+put CRC32C $ISCSI/$T/HeaderDigest
+suite digest 0 iSCSI
+table digest
+put :default: $ISCSI/$T/HeaderDigest
+[ "$(wc -l < /job/out/libiscsi.digest.table)" -ge 15 ] || fail "fewer tests ran than the families have"
+! grep -vP '\tpassed$' /job/out/libiscsi.digest.table || fail "not all of the iSCSI families passed with digests"
+! grep '^iSCSI' /job/out/libiscsi.disk.table | grep -vP '\tpassed$' || fail "not all of the iSCSI families passed without digests"
+
 for d in disk removable readonly slow; do echo "libiscsi, $d: $(score $d)"; done
 echo "libiscsi: $(score disk removable readonly slow)" | tee /job/out/libiscsi.score
 

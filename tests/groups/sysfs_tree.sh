@@ -164,6 +164,11 @@ sets $T/cpu_mask "1" "1|[key]|"
 refused "xyz" $T/cpu_mask $EINVAL 'xyz.*cpu_mask'
 refused "0" $T/cpu_mask $EINVAL 'cpu_mask'
 sets $T/cpu_mask "3" "3|"
+sets $T/ini_groups/ESXi/per_sess_dedicated_tgt_threads "1" "1|[key]|"
+refused "2" $T/ini_groups/ESXi/per_sess_dedicated_tgt_threads $EINVAL 'must be 0 or 1'
+refused "1 1" $T/ini_groups/ESXi/per_sess_dedicated_tgt_threads $EINVAL 'must be 0 or 1'
+reads $T/ini_groups/ESXi/per_sess_dedicated_tgt_threads "1|[key]|"
+sets $T/ini_groups/ESXi/per_sess_dedicated_tgt_threads "0" "0|"
 for a in forward_src forward_dst aen_disabled; do
 	sets $T/$a 1 "1|[key]|"
 	refused "2" $T/$a $EINVAL "$a"

@@ -45,6 +45,7 @@ class Peer:
         self.anything = False   # bytes of data may have been read as headers: any length may have been announced
         self.r2ts = collections.deque(maxlen=16)
         self.pings = collections.deque(maxlen=4)
+        self.texts = collections.deque(maxlen=4)        # tags of text exchanges that go on
         self.counts = collections.Counter()
 
     def sent(self, bhs):
@@ -74,6 +75,8 @@ class Peer:
             self.r2t(p)
         elif p.opcode == iscsi.NOP_IN and p.ttt != RESERVED:
             self.pings.append(p.ttt)
+        elif p.opcode == iscsi.TEXT_RSP and p.ttt != RESERVED:
+            self.texts.append((p.itt, p.ttt))
 
     def window(self, p):
         for name, old, new in ('ExpCmdSN', self.expcmdsn, p.expcmdsn), ('MaxCmdSN', self.maxcmdsn, p.maxcmdsn):
@@ -160,8 +163,28 @@ class Fuzz:
         return iscsi.tmf(self.new_tag(), self.s.cmdsn, fn, 0, self.old_tag(), (self.s.cmdsn - self.rng.randrange(4)) & 0xffffffff), b''
 
     def text(self):
-        data = self.rng.choice((b'SendTargets=\0', b'SendTargets=All\0', b'X-a=1\0', b'=\0', b'nonsense', b'A' * 4000 + b'\0'))
-        return iscsi.text_request(self.new_tag(), self.s.cmdsn, RESERVED, self.rng.random() < .9), data
+        """A request, whole or the first part of one; or the next part, or the wish for more, of one that goes on."""
+        itt, ttt = self.new_tag(), RESERVED
+        if self.peer.texts and self.rng.random() < .8:
+            itt, ttt = self.peer.texts.popleft()
+        data = self.rng.choice((b'SendTargets=\0', b'SendTargets=All\0', b'X-a=1\0', b'=\0', b'nonsense', b'A' * 4000 + b'\0', b'',
+                                b'SendTar', b'gets=All\0'))
+        bhs = bytearray(iscsi.text_request(itt, self.s.cmdsn, ttt, True))
+        bhs[1] = self.rng.choice((iscsi.FINAL, iscsi.FINAL, iscsi.CONTINUE, iscsi.CONTINUE, 0, iscsi.FINAL | iscsi.CONTINUE))
+        return bytes(bhs), data
+
+    def long_cdb(self):
+        """A CDB that goes on in an additional header segment, and a bidirectional command, as the standard has them."""
+        more = self.rng.choice((1, 4, 16, 17, 100, 244))
+        body = struct.pack('>HBx', 1 + more, 1) + self.rng.randbytes(more)
+        if self.rng.random() < .5:
+            body = iscsi.pad(body) + struct.pack('>HBxI', 5, 2, self.rng.choice((0, 512, 4096)))
+        cdb = b'\x7f' + bytes(6) + bytes([8 + more & 0xfc]) + struct.pack('>H', self.rng.choice((9, 11, 0xd, 0x7ff))) + bytes(6)
+        itt = self.new_tag()
+        self.peer.edtl[itt] = max(self.peer.edtl.get(itt, 0), 4096)
+        bhs = iscsi.scsi_command(itt, self.s.cmdsn, cdb, 0, 512, True, self.rng.random() < .5)
+        self.s.cmdsn = (self.s.cmdsn + 1) & 0xffffffff
+        return bhs, b'', iscsi.pad(body)
 
     def odd(self):
         opcode = self.rng.choice((iscsi.SNACK, iscsi.LOGIN, iscsi.SCSI_RSP, iscsi.R2T, 0x1c, 0x3f, self.rng.randrange(64)))
@@ -210,10 +233,10 @@ class Fuzz:
             b[at:at] = self.rng.randbytes(self.rng.choice((1, 4, 48)))
         return bytes(b)
 
-    def encode(self, bhs, data):
-        how = {}
+    def encode(self, bhs, data, ahs=b''):
+        how = {'ahs': ahs}
         if self.rng.random() < self.rate / 4:
-            how = self.rng.choice(({'bad_header': True}, {'bad_data': True}, {'ahs': self.ahs()}))
+            how = self.rng.choice(({'ahs': ahs, 'bad_header': True}, {'ahs': ahs, 'bad_data': True}, {'ahs': self.ahs()}))
             self.spoiled += 1
         return self.s.encode(bhs, data, **how)
 
@@ -233,13 +256,14 @@ class Fuzz:
         self.sent += 1
 
     def step(self):
-        make = self.rng.choices((self.scsi, self.data_out, self.nop, self.function, self.text, self.odd), (40, 30, 6, 10, 3, 3))[0]
-        bhs, data = make()
+        make = self.rng.choices((self.scsi, self.data_out, self.nop, self.function, self.text, self.long_cdb, self.odd),
+                                (40, 30, 6, 10, 6, 3, 3))[0]
+        bhs, data, *ahs = make()
         if self.rng.random() < self.rate:
             bhs, data = self.spoil(bhs, data)
             self.spoiled += 1
         self.peer.sent(bhs)
-        raw = self.encode(bhs, data)
+        raw = self.encode(bhs, data, *ahs)
         if self.rng.random() < self.rate / 4:
             raw = self.spoil_bytes(raw)
             self.spoiled += 1
@@ -298,7 +322,9 @@ class Fuzz:
                     self.step()
                     self.receive(0 if self.rng.random() < .7 else .02)
                 if self.rng.random() < .5:
-                    self.s.send(iscsi.logout_request(self.s.next_itt(), self.s.cmdsn))
+                    bhs = bytearray(iscsi.logout_request(self.s.next_itt(), self.s.cmdsn))
+                    bhs[1] = 0x80 | self.rng.choice((0, 0, 1, 2, 0x7f))
+                    self.out(self.s.encode(bytes(bhs)))
                     self.receive(.3)
                     return 'logout'
                 return 'cut'

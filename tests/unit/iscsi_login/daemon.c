@@ -8,6 +8,7 @@
  * links: iscsi-scst/usr/report.c iscsi-scst/usr/hosts.c iscsi-scst/usr/service.c
  * links: iscsi-scst/pure/login.c iscsi-scst/pure/nego.c iscsi-scst/pure/chap.c iscsi-scst/pure/text.c
  * links: iscsi-scst/pure/keys.c iscsi-scst/usr/accounts.c iscsi-scst/usr/digest.c scst/pure/match.c
+ * links: iscsi-scst/usr/legacy_apply.c iscsi-scst/pure/legacy.c
  * links: tests/unit/iscsi_login/_handover_fake.c
  * links: iscsi-scst/isns/child.c iscsi-scst/isns/client.c iscsi-scst/isns/net.c iscsi-scst/isns/view.c iscsi-scst/pure/isns.c
  * libs: -lseccomp -lcap-ng -lcrypto

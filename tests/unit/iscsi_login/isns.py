@@ -135,6 +135,28 @@ class Isns:
         self.until(lambda: not self.names(), 'a target stays registered')
         self.until(lambda: not self.children(), 'the process stays')
 
+    def test_more_targets_than_a_message_holds(self):
+        names = {'iqn.2024-01.example:t1'} | {'iqn.2024-01.example:m%03d' % i for i in range(149)}
+        for name in sorted(names)[:-1]:
+            self.target(name)
+            self.put(name + '/alias', 'alias of ' + name + ' ' + 'x' * 200 + '\n[key]\n\n')
+        self.server()
+        self.configure()
+        self.until_logged('registered %s with iSNS server 127.0.0.1:%d: 150 targets, 1 portals' % (min(names), self.isns_port))
+        db = self.db()
+        self.assertEqual(set(re.findall(r'iSCSI name = "(\S+)"', db)), names)
+        self.assertEqual(db.count('iSCSI alias = "alias of iqn.2024-01.example:m'), 149)
+        self.assertEqual(db.count('type=<Network Entity>'), 1)
+        self.assertEqual(db.count('type=<Portal>'), 1)
+        # of a later message one goes, and one of the first comes back
+        self.put('iqn.2024-01.example:m140/enabled', '0\n')
+        self.until(lambda: self.names() == names - {'iqn.2024-01.example:m140'}, 'm140 stays registered')
+        self.put('iqn.2024-01.example:m003/enabled', '0\n')
+        self.put('iqn.2024-01.example:m140/enabled', '1\n')
+        self.until(lambda: self.names() == names - {'iqn.2024-01.example:m003'}, 'm003 stays, or m140 does not come back')
+        self.put('iSNSServer', '\n\n')
+        self.until(lambda: not self.names(), 'a target stays registered')
+
     def test_killed(self):
         self.server()
         self.configure()
