@@ -831,6 +831,11 @@ bool scst_own_page_is_ours(const u8 *data, unsigned int len);
  */
 int scst_dev_quiesce(struct scst_dev *dev, unsigned int timeout_ms);
 void scst_dev_resume(struct scst_dev *dev);
+/*
+ * Parks new commands and waits until none executes that reads the medium and does not write it; for a command that writes, whose
+ * handler keeps it apart from others of its kind. Ends with scst_dev_resume(). Process context, may sleep.
+ */
+void scst_dev_stop_reads(struct scst_dev *dev);
 
 /* Queues a unit attention for every nexus of the device but @except (NULL: all). Any context. */
 void scst_dev_ua(struct scst_dev *dev, scsi_sense_code code, const struct scst_nexus *except);

@@ -349,6 +349,13 @@ int scst_dev_quiesce(struct scst_dev *dev, unsigned int timeout_ms)
 }
 EXPORT_SYMBOL_GPL(scst_dev_quiesce);
 
+void scst_dev_stop_reads(struct scst_dev *dev)
+{
+	gate_close(dev);
+	scst_dev_drain_reads(dev);
+}
+EXPORT_SYMBOL_GPL(scst_dev_stop_reads);
+
 void scst_dev_resume(struct scst_dev *dev)
 {
 	gate_open(dev);

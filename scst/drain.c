@@ -75,6 +75,20 @@ int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms)
 	return res;
 }
 
+static bool reads(const struct scst_cmd *cmd, void *unused)
+{
+	const u32 flags = SCSI_OPF_MEDIUM_ACCESS | SCSI_OPF_WRITE_MEDIUM;
+
+	return executes(cmd, NULL) && (cmd->info.op->flags & flags) == SCSI_OPF_MEDIUM_ACCESS;
+}
+
+void scst_dev_drain_reads(struct scst_dev *dev)
+{
+	atomic_inc(&dev->waiters);
+	wait_event_idle(dev->drain_wait, !dev_any(dev, reads, NULL));
+	atomic_dec(&dev->waiters);
+}
+
 /* ---------------------------------------- aborted commands: task management */
 
 static bool executes_since(const struct scst_cmd *cmd, void *arg)

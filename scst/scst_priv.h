@@ -407,6 +407,8 @@ bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *
 unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const u64 *tag);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
 int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
+/* The same for commands that read the medium and do not write it; for ever. */
+void scst_dev_drain_reads(struct scst_dev *dev);
 
 /* ---- sysfs/ */
 

@@ -187,6 +187,25 @@ static void vpd_of_a_thin_disk(void **state)
 	expect(&d, 1, 0xb2, "00 b2 00 04 00 e4 02 00");
 }
 
+/* SBC-4 6.6.4: what a loss of power leaves whole; nothing of it is told by a disk that cannot do it. */
+static void limits_of_atomic_writes(void **state)
+{
+	struct scsi_inquiry_data d = disk01;
+
+	d.atomic_alignment = 16;
+	d.atomic_granularity = 8;
+	expect(&d, 1, 0xb0,
+	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 04 00\n"
+	       "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
+	       "00 00 00 00 00 00 00 00  00 08 00 00 00*20");
+	d.max_atomic = 256;
+	expect(&d, 1, 0xb0,
+	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 04 00\n"
+	       "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
+	       "00 00 00 00 00 00 00 00  00 08 00 00 00 00 01 00\n"
+	       "00 00 00 10 00 00 00 08  00*8");
+}
+
 /* What is printed for a second handler and with every designator there is. */
 static void device_identification(void **state)
 {
@@ -446,6 +465,7 @@ int main(void)
 		cmocka_unit_test(vendor_specific_bytes),
 		cmocka_unit_test(vpd_of_a_thick_disk),
 		cmocka_unit_test(vpd_of_a_thin_disk),
+		cmocka_unit_test(limits_of_atomic_writes),
 		cmocka_unit_test(device_identification),
 		cmocka_unit_test(the_longest_name_fits_its_length_byte),
 		cmocka_unit_test(extended_page_of_protected_disks),
