@@ -328,7 +328,7 @@ static void gate_close(struct scst_dev *dev)
 
 static void gate_open(struct scst_dev *dev)
 {
-	if (atomic_dec_and_test(&dev->gate))
+	if (!(atomic_dec_return(&dev->gate) & (SCST_GATE_ACA - 1)))
 		scst_dev_rerun(dev);
 }
 

@@ -237,6 +237,7 @@ void scst_dev_data_init(struct scst_dev *dev)
 	atomic64_set(&dev->ordered_from, 0);
 	atomic64_set(&dev->all_from, 0);
 	spin_lock_init(&dev->drain_lock);
+	spin_lock_init(&dev->aca_lock);
 	INIT_LIST_HEAD(&dev->drains);
 	init_waitqueue_head(&dev->drain_wait);
 	INIT_WORK(&dev->check_work, check_dev);

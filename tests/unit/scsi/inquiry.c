@@ -56,19 +56,19 @@ static void expect(const struct scsi_inquiry_data *d, u8 evpd, u8 page, const ch
 	check_bytes(what, buf, len, want);
 }
 
-/* As observed, but for the revision and NORMACA: ACA is not supported. */
+/* As observed, but for the revision. */
 static void standard_data(void **state)
 {
 	struct scsi_inquiry_data d = thin_disk02();
 
 	expect(&disk01, 0, 0,
-	       "00 00 06 02 3d 18 10 02  53 43 53 54 5f 46 49 4f\n"
+	       "00 00 06 22 3d 18 10 02  53 43 53 54 5f 46 49 4f\n"
 	       "64 69 73 6b 30 31 20 20  20 20 20 20 20 20 20 20\n"
 	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00\n"
 	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63\n"
 	       "04 c0");
 	expect(&d, 0, 0,
-	       "00 00 06 02 3d 08 10 02  53 43 53 54 5f 46 49 4f\n"
+	       "00 00 06 22 3d 08 10 02  53 43 53 54 5f 46 49 4f\n"
 	       "64 69 73 6b 30 32 20 20  20 20 20 20 20 20 20 20\n"
 	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00\n"
 	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63\n"
@@ -86,7 +86,7 @@ static void standard_variants(void **state)
 	d.third_party_copy = false;
 	d.dif_type = 1;
 	assert_int_equal(inquiry(&d, 0, 0, buf, sizeof(buf)), 66);
-	check_bytes("dummy, removable, PROTECT", buf, 8, "3f 80 06 02 3d 31 10 02");
+	check_bytes("dummy, removable, PROTECT", buf, 8, "3f 80 06 22 3d 31 10 02");
 
 	d = disk01;
 	d.port_unavailable = true;
