@@ -44,6 +44,9 @@ extern bool scst_forcibly_close_sessions;
 
 extern struct list_head scst_drivers;	/* scst_config_mutex */
 
+/* Calls @fn for each session of each target, under scst_config_mutex. */
+void scst_each_session(void (*fn)(struct scst_sess *sess, void *arg), void *arg);
+
 /* "enabled" was written: gives a relative target port identifier, tells the driver. */
 int scst_tgt_enable(struct scst_tgt *tgt, bool on);
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, unsigned int id);
