@@ -289,4 +289,5 @@ def main():
     s.logout()
 
 
-main()
+if __name__ == '__main__':
+    main()
