@@ -253,8 +253,8 @@ static void vpd_block_limits(const struct scsi_inquiry_data *d, struct scsi_outb
 	put_unmap_limits(d, o);
 	scsi_out_be64(o, d->max_write_same >> shift_of(d->block_size));
 	scsi_out_be32(o, d->max_atomic);
-	scsi_out_be32(o, d->max_atomic ? d->atomic_alignment : 0);
-	scsi_out_be32(o, d->max_atomic ? d->atomic_granularity : 0);
+	scsi_out_be32(o, d->max_atomic ? d->aw_alignment : 0);
+	scsi_out_be32(o, d->max_atomic ? d->aw_granularity : 0);
 	scsi_out_zero(o, 8);	/* no atomic boundaries */
 }
 

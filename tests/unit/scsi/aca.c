@@ -45,7 +45,7 @@ static void who_passes(void **state)
 		struct scsi_sense sense = { 0 };
 
 		if (scsi_aca_judge(&cases[i].a, &sense) != cases[i].status)
-			fail_msg("case %u: status %02x", i, scsi_aca_judge(&cases[i].a, &sense));
+			fail_msg("case %u is not judged so", i);
 		assert_int_equal(sense.code, cases[i].status == SCSI_CHECK_CONDITION ? SCSI_SENSE_INVALID_MESSAGE : 0);
 	}
 }

@@ -192,8 +192,8 @@ static void limits_of_atomic_writes(void **state)
 {
 	struct scsi_inquiry_data d = disk01;
 
-	d.atomic_alignment = 16;
-	d.atomic_granularity = 8;
+	d.aw_alignment = 16;
+	d.aw_granularity = 8;
 	expect(&d, 1, 0xb0,
 	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 04 00\n"
 	       "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
