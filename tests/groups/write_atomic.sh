@@ -113,12 +113,13 @@ must(read(0, 4 * gran) == before, 'what was refused wrote nothing')
 # Each READ shows one write as a whole.
 N = min(most, 256)
 s.scsi(atomic(0, N), DISK, write=b'A' * (N * BS))
-stop, seen, torn, reads = time.time() + 15, set(), [], [0]
+stop, seen, torn, reads = time.time() + 100, set(), [], [0]
+writes = 0
 
 
 def look(attr):
     with iscsi.Session('127.0.0.1', target=T, initiator='iqn.2026-01.test:reader%d' % attr).settle(DISK) as me:
-        while time.time() < stop and not torn:
+        while time.time() < stop and not torn and (reads[0] < 30 or writes < 15):
             kinds = set(read(0, N, me, attr=attr))
             reads[0] += 1
             seen.update(kinds)
@@ -129,7 +130,6 @@ def look(attr):
 readers = [threading.Thread(target=look, args=(attr,)) for attr in (1, 3)]
 for t in readers:
     t.start()
-writes = 0
 while any(t.is_alive() for t in readers):
     r = s.scsi(atomic(0, N), DISK, write=bytes([65 + writes % 26]) * (N * BS))
     must(r.status == 0, 'WRITE ATOMIC: %r' % r) if r.status else None
@@ -138,7 +138,7 @@ for t in readers:
     t.join()
 print('%d READs, %d writes, %d patterns seen' % (reads[0], writes, len(seen)))
 must(not torn, 'no READ shows parts of two writes')
-must(writes > 20 and reads[0] > 20 and len(seen) > 2, 'they met often')
+must(writes >= 15 and reads[0] >= 30 and len(seen) > 4, 'they met often')
 s.logout()
 PY
 run timeout 200 python3 "$TESTDIR/atomic.py" $T "$queue"

@@ -46,7 +46,7 @@ static void who_passes(void **state)
 
 		if (scsi_aca_judge(&cases[i].a, &sense) != cases[i].status)
 			fail_msg("case %u is not judged so", i);
-		assert_int_equal(sense.code, cases[i].status == SCSI_CHECK_CONDITION ? SCSI_SENSE_INVALID_MESSAGE : 0);
+		assert_true((sense.code == SCSI_SENSE_INVALID_MESSAGE) == (cases[i].status == SCSI_CHECK_CONDITION));
 	}
 }
 
