@@ -33,6 +33,13 @@ enum scsi_task_attr {
 	SCSI_ATTR_ACA		= 4,
 };
 
+/* UA_INTLCK_CTRL of the Control mode page (SPC-4 7.5.8). */
+enum scsi_ua_intlck {
+	SCSI_UA_CLEARED		= 0,	/* a unit attention ends with the CHECK CONDITION that tells it */
+	SCSI_UA_KEPT		= 2,	/* only REQUEST SENSE ends it */
+	SCSI_UA_KEPT_AND_STATUS	= 3,	/* and BUSY, TASK SET FULL and RESERVATION CONFLICT establish one */
+};
+
 /* Direction of data, seen from the device server: TO = Data-Out (write), FROM = Data-In (read). */
 enum scsi_dir {
 	SCSI_DIR_NONE	= 0,
@@ -146,6 +153,9 @@ struct scsi_sense {
 #define SCSI_SENSE_UA_REG_PREEMPTED		SCSI_SENSE(0x6, 0x2a, 0x05)
 #define SCSI_SENSE_UA_ALUA_CHANGED		SCSI_SENSE(0x6, 0x2a, 0x06)
 #define SCSI_SENSE_UA_CAPACITY_CHANGED		SCSI_SENSE(0x6, 0x2a, 0x09)
+#define SCSI_SENSE_UA_PREVIOUS_TASK_SET_FULL	SCSI_SENSE(0x6, 0x2c, 0x06)
+#define SCSI_SENSE_UA_PREVIOUS_BUSY		SCSI_SENSE(0x6, 0x2c, 0x07)
+#define SCSI_SENSE_UA_PREVIOUS_CONFLICT		SCSI_SENSE(0x6, 0x2c, 0x08)
 #define SCSI_SENSE_UA_COMMANDS_CLEARED		SCSI_SENSE(0x6, 0x2f, 0x00)
 #define SCSI_SENSE_UA_THIN_SOFT_THRESHOLD	SCSI_SENSE(0x6, 0x38, 0x07)
 #define SCSI_SENSE_UA_INQUIRY_CHANGED		SCSI_SENSE(0x6, 0x3f, 0x03)
@@ -254,6 +264,7 @@ struct scsi_sense {
 #define SCSI_OP_PREFETCH_16		0x90
 #define SCSI_OP_SYNC_CACHE_16		0x91
 #define SCSI_OP_WRITE_SAME_16		0x93
+#define SCSI_OP_WRITE_ATOMIC_16		0x9c
 #define SCSI_OP_SERVICE_ACTION_IN_16	0x9e
 #define SCSI_OP_REPORT_LUNS		0xa0
 #define SCSI_OP_MAINTENANCE_IN		0xa3
@@ -340,6 +351,7 @@ enum scsi_op_id {
 	SCSI_OP_ID_PREFETCH_16,
 	SCSI_OP_ID_SYNC_CACHE_16,
 	SCSI_OP_ID_WRITE_SAME_16,
+	SCSI_OP_ID_WRITE_ATOMIC_16,
 	SCSI_OP_ID_READ_CAPACITY_16,
 	SCSI_OP_ID_GET_LBA_STATUS,
 	SCSI_OP_ID_REPORT_LUNS,

@@ -746,12 +746,14 @@ void scst_handler_unregister(struct scst_handler *h);
  * @tas: TAS of the Control page
  * @d_sense: D_SENSE of the Control page
  * @swp: software write protect
+ * @tmf_only: TMF_ONLY of the Control page
+ * @ua_intlck: enum scsi_ua_intlck, of the Control page
  * @reserved: 0, or the kind of reservation there is (pr.c); READ_ONCE: all a command looks at while there is none
  * @rods: good ROD tokens of its blocks (rod.c); READ_ONCE, likewise
  * @rod_list: these
  * @pr: reservations (pr.c)
  * @users: one per executing command; killed at unregister
- * @gate: non-zero: commands of all nexuses park (quiesce, block)
+ * @gate: non-zero: commands of all nexuses park (quiesce, block); from SCST_GATE_ACA on an auto contingent allegiance (aca.c)
  * @epoch: goes up with each ordered command and each drain; others only read it
  * @ordered: ordered commands of a task set shared by all nexuses (TST 0) that are not DONE
  * @ordered_from: no such ordered command that is not DONE arrived before this epoch; check_work
@@ -777,6 +779,8 @@ struct scst_dev {
 	u8 tas;
 	u8 d_sense;
 	u8 swp;
+	u8 tmf_only;
+	u8 ua_intlck;
 	u8 reserved;
 	u8 rods;
 
@@ -790,6 +794,7 @@ struct scst_dev {
 	atomic64_t ordered_from;
 	atomic64_t all_from;
 	spinlock_t drain_lock;
+	spinlock_t aca_lock;		/* who is faulted: nexus->aca and SCST_GATE_ACA in @gate */
 	struct list_head drains;
 	wait_queue_head_t drain_wait;	/* sleeping waiters */
 	struct work_struct check_work;	/* looks after all of them */
@@ -860,6 +865,11 @@ bool scst_own_page_is_ours(const u8 *data, unsigned int len);
  */
 int scst_dev_quiesce(struct scst_dev *dev, unsigned int timeout_ms);
 void scst_dev_resume(struct scst_dev *dev);
+/*
+ * Parks new commands and waits until none executes that reads the medium and does not write it; for a command that writes, whose
+ * handler keeps it apart from others of its kind. Ends with scst_dev_resume(). Process context, may sleep.
+ */
+void scst_dev_stop_reads(struct scst_dev *dev);
 
 /* What ROD tokens of the device stand for is no longer what it was: another medium, another size. Process context. */
 void scst_dev_revoke_tokens(struct scst_dev *dev);
@@ -877,6 +887,8 @@ bool scst_dev_exported(struct scst_dev *dev);
  * @ref: memory; commands from init to finish and the session's table hold one each
  * @dead: the LUN is gone: commands not yet executing get 5/25/00
  * @read_only: this LUN refuses writes
+ * @aca: it is the faulted nexus of an auto contingent allegiance; dev->aca_lock, READ_ONCE
+ * @aca_busy: a command with the ACA attribute is in the task set; sess->lock, READ_ONCE
  * @gate: ordered commands of its own task set (TST 1) that are not DONE: others look at the order; sess->lock
  * @alua_state: asymmetric access state of the port for this device, enum scsi_alua_state; written under scst_config_mutex
  * @tpg_id: its target port group, 0: none or without identifier; likewise
@@ -895,6 +907,8 @@ struct scst_nexus {
 	bool dead;
 	bool read_only;
 	bool prevent;
+	bool aca;
+	bool aca_busy;
 	u8 pr_role;
 	u8 alua_state;
 	u16 tpg_id;

@@ -69,6 +69,38 @@ static inline bool scst_file_buf_wasync(const struct file *file)
 	return file->f_mode & FMODE_BUF_WASYNC;
 #endif
 }
+
+/* Writes that a block device does as a whole or not at all: bytes, powers of two; @boundary 0: none. @min 0: there are no such writes. */
+struct scst_atomic_limits {
+	u32 min;
+	u32 max;
+	u32 boundary;
+};
+
+/* Ends with 6.11: REQ_ATOMIC. */
+#ifdef SCST_HAVE_ATOMIC_WRITES
+#define SCST_REQ_ATOMIC	REQ_ATOMIC
+
+static inline struct scst_atomic_limits scst_bdev_atomic_limits(struct block_device *bdev)
+{
+	const struct request_queue *q = bdev_get_queue(bdev);
+
+	if (!bdev_can_atomic_write(bdev))
+		return (struct scst_atomic_limits){ };
+	return (struct scst_atomic_limits){
+		.min = queue_atomic_write_unit_min_bytes(q),
+		.max = queue_atomic_write_unit_max_bytes(q),
+		.boundary = queue_atomic_write_boundary_bytes(q),
+	};
+}
+#else
+#define SCST_REQ_ATOMIC	0
+
+static inline struct scst_atomic_limits scst_bdev_atomic_limits(struct block_device *bdev)
+{
+	return (struct scst_atomic_limits){ };
+}
+#endif
 #endif /* _LINUX_BLKDEV_H */
 
 /* ---- device classes */

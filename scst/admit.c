@@ -14,20 +14,31 @@ static bool check_reservation(struct scst_cmd *cmd)
 	return !cmd->info.op || scst_pr_admit(cmd);
 }
 
-/* A pending unit attention is reported instead of executing the command. */
+/* Anything but an auto contingent allegiance that keeps the gate closed is left to cmd.c. */
+static bool check_aca(struct scst_cmd *cmd)
+{
+	if (likely(atomic_read(&cmd->dev->gate) < SCST_GATE_ACA && cmd->attr != SCSI_ATTR_ACA))
+		return true;
+	return scst_aca_admit(cmd);
+}
+
+/* A pending unit attention is reported instead of executing the command; with UA_INTLCK_CTRL it stays. */
 static bool check_ua(struct scst_cmd *cmd)
 {
 	scsi_sense_code code;
+	unsigned int depth;
+	bool kept;
 
 	if (cmd->info.op && (cmd->info.op->flags & SCSI_OPF_NO_UA))
 		return true;
 	if (likely(!scst_ua_pending(cmd->nexus)))
 		return true;
-	code = scst_ua_take(cmd->nexus);
+	kept = READ_ONCE(cmd->dev->ua_intlck);
+	code = kept ? scst_ua_peek(cmd->nexus, &depth) : scst_ua_take(cmd->nexus);
 	if (!code)
 		return true;
 	scst_cmd_fail(cmd, code);
-	cmd->ua_pending = true;
+	cmd->ua_pending = !kept;
 	return false;
 }
 
@@ -40,15 +51,11 @@ static bool check_cdb(struct scst_cmd *cmd)
 	return false;
 }
 
-/* Neither auto contingent allegiance (NORMACA is 0 in INQUIRY) nor the attributes that need it. */
-static bool check_attr(struct scst_cmd *cmd)
+/* A disk of the host establishes no auto contingent allegiance, which the core would have to know of (NORMACA is 0 in INQUIRY). */
+static bool check_naca(struct scst_cmd *cmd)
 {
-	if (unlikely(cmd->info.naca)) {
+	if (unlikely(cmd->info.naca) && cmd->dev->handler->host_devices) {
 		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, scsi_cdb_control_at(cmd->cdb), 2);
-		return false;
-	}
-	if (unlikely(cmd->attr > SCSI_ATTR_HEAD_OF_QUEUE)) {
-		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_MESSAGE);
 		return false;
 	}
 	return true;
@@ -110,6 +117,6 @@ bool scst_admit(struct scst_cmd *cmd)
 		scst_local_parse(cmd);
 		return cmd->status == SCSI_GOOD;
 	}
-	return check_reservation(cmd) && check_ua(cmd) && check_cdb(cmd) && check_attr(cmd) && check_length(cmd) &&
+	return check_aca(cmd) && check_reservation(cmd) && check_ua(cmd) && check_cdb(cmd) && check_naca(cmd) && check_length(cmd) &&
 	       parse(cmd) && scst_alua_admit(cmd) && check_write_protect(cmd) && check_range(cmd);
 }

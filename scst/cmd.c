@@ -146,13 +146,27 @@ static void leave(struct scst_cmd *cmd, enum scst_cmd_state from)
 		queue_work(scst_wq, &sess->run_work);
 	if (unlikely(atomic_read(&dev->waiters)))
 		scst_dev_check(dev);
-	if (!(cmd->core_flags & SCST_CF_ORDERED))
+	if (likely(!(cmd->core_flags & (SCST_CF_ORDERED | SCST_CF_ACA))))
 		return;
+	if ((cmd->core_flags & SCST_CF_ACA) && cmd->attr == SCSI_ATTR_ACA)
+		WRITE_ONCE(nexus->aca_busy, false);
 	if (cmd->core_flags & SCST_CF_ORDERED_DEV) {
 		atomic_dec(&dev->ordered);
 		atomic_dec(&dev->waiters);
-	} else {
+	} else if (cmd->core_flags & SCST_CF_ORDERED) {
 		nexus->gate--;
+	}
+}
+
+/* The device has said something but GOOD to an initiator that hears it. */
+static void told(struct scst_cmd *cmd)
+{
+	if (cmd->status == SCSI_CHECK_CONDITION) {
+		scst_aca_failed(cmd);
+		if (READ_ONCE(cmd->dev->qerr))
+			scst_qerr(cmd);
+	} else if (READ_ONCE(cmd->dev->ua_intlck) == SCSI_UA_KEPT_AND_STATUS) {
+		scst_ua_status(cmd->nexus, cmd->status);
 	}
 }
 
@@ -165,9 +179,8 @@ static void respond(struct scst_cmd *cmd)
 	}
 	if (cmd->dev) {
 		cmd->sense_desc = READ_ONCE(cmd->dev->d_sense);
-		if (unlikely(cmd->status == SCSI_CHECK_CONDITION) && READ_ONCE(cmd->dev->qerr) && !cmd->aborted &&
-		    !cmd->sess->tgt->internal)
-			scst_qerr(cmd);
+		if (unlikely(cmd->status != SCSI_GOOD) && !cmd->aborted && !cmd->no_response && !cmd->sess->tgt->internal)
+			told(cmd);
 	}
 	scst_cmd_set_state(cmd, SCST_CMD_DONE, SCST_CMD_SENDING);
 	cmd->sess->tgt->drv->queue_response(cmd);
@@ -270,13 +283,23 @@ static bool dev_order_blocks(const struct scst_cmd *cmd)
 	return (u64)atomic64_read(&dev->ordered_from) <= cmd->epoch;
 }
 
+/* One read of the word: an auto contingent allegiance lets some pass, whatever else keeps the gate closed lets none. */
+static bool dev_gate_closed(const struct scst_cmd *cmd)
+{
+	int gate = atomic_read(&cmd->dev->gate);
+
+	if (likely(!gate))
+		return false;
+	return (gate & (SCST_GATE_ACA - 1)) || !scst_aca_passes(cmd);
+}
+
 static bool gate_closed(const struct scst_cmd *cmd)
 {
 	const struct scst_nexus *nexus = cmd->nexus;
 
 	if (cmd->sess->gate && !(cmd->core_flags & SCST_CF_HOLD_OK))
 		return true;
-	if (atomic_read(&cmd->dev->gate))
+	if (dev_gate_closed(cmd))
 		return true;
 	if (cmd->core_flags & SCST_CF_HOQ)
 		return false;
@@ -502,7 +525,8 @@ static bool enter_task_set(struct scst_cmd *cmd)
 	struct scst_nexus *nexus = cmd->nexus;
 	int limit = READ_ONCE(cmd->dev->max_tgt_dev_commands);
 
-	if (nexus->nr_active >= (unsigned int)max(limit, 0)) {
+	/* Blocked commands may have filled it up: what deals with the reason gets in. */
+	if (nexus->nr_active >= (unsigned int)max(limit, 0) && !(cmd->core_flags & SCST_CF_ACA)) {
 		cmd->status = nexus->nr_active ? SCSI_TASK_SET_FULL : SCSI_BUSY;
 		return false;
 	}
@@ -526,7 +550,7 @@ static void enter_order(struct scst_cmd *cmd)
 {
 	struct scst_dev *dev = cmd->dev;
 
-	if (cmd->attr == SCSI_ATTR_HEAD_OF_QUEUE || (cmd->info.op->flags & SCSI_OPF_IMPLICIT_HOQ))
+	if (cmd->attr >= SCSI_ATTR_HEAD_OF_QUEUE || (cmd->info.op->flags & SCSI_OPF_IMPLICIT_HOQ))
 		cmd->core_flags |= SCST_CF_HOQ;
 	if (cmd->info.op->id == SCSI_OP_ID_TEST_UNIT_READY || (cmd->info.op->flags & SCSI_OPF_NO_UA))
 		cmd->core_flags |= SCST_CF_HOLD_OK;
@@ -558,6 +582,8 @@ static void join(struct scst_cmd *cmd)
 		cmd->epoch = atomic64_read(&cmd->dev->epoch);
 	if (cmd->status != SCSI_GOOD)
 		cmd->core_flags |= SCST_CF_REFUSED;
+	if (unlikely(cmd->core_flags & SCST_CF_ACA) && cmd->attr == SCSI_ATTR_ACA)
+		WRITE_ONCE(cmd->nexus->aca_busy, true);
 	if (cmd->edtl && cmd->expect_dir == SCSI_DIR_TO)
 		scst_cmd_set_state(cmd, SCST_CMD_NEW, SCST_CMD_WAIT_DATA);
 	if (unlikely(sess->aborting)) {

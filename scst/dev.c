@@ -331,7 +331,7 @@ static void gate_close(struct scst_dev *dev)
 
 static void gate_open(struct scst_dev *dev)
 {
-	if (atomic_dec_and_test(&dev->gate))
+	if (!(atomic_dec_return(&dev->gate) & (SCST_GATE_ACA - 1)))
 		scst_dev_rerun(dev);
 }
 
@@ -351,6 +351,13 @@ int scst_dev_quiesce(struct scst_dev *dev, unsigned int timeout_ms)
 	return ret;
 }
 EXPORT_SYMBOL_GPL(scst_dev_quiesce);
+
+void scst_dev_stop_reads(struct scst_dev *dev)
+{
+	gate_close(dev);
+	scst_dev_drain_reads(dev);
+}
+EXPORT_SYMBOL_GPL(scst_dev_stop_reads);
 
 void scst_dev_resume(struct scst_dev *dev)
 {

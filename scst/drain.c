@@ -75,6 +75,20 @@ int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms)
 	return res;
 }
 
+static bool reads(const struct scst_cmd *cmd, void *unused)
+{
+	const u32 flags = SCSI_OPF_MEDIUM_ACCESS | SCSI_OPF_WRITE_MEDIUM;
+
+	return executes(cmd, NULL) && (cmd->info.op->flags & flags) == SCSI_OPF_MEDIUM_ACCESS;
+}
+
+void scst_dev_drain_reads(struct scst_dev *dev)
+{
+	atomic_inc(&dev->waiters);
+	wait_event_idle(dev->drain_wait, !dev_any(dev, reads, NULL));
+	atomic_dec(&dev->waiters);
+}
+
 /* ---------------------------------------- aborted commands: task management */
 
 static bool executes_since(const struct scst_cmd *cmd, void *arg)
@@ -223,6 +237,7 @@ void scst_dev_data_init(struct scst_dev *dev)
 	atomic64_set(&dev->ordered_from, 0);
 	atomic64_set(&dev->all_from, 0);
 	spin_lock_init(&dev->drain_lock);
+	spin_lock_init(&dev->aca_lock);
 	INIT_LIST_HEAD(&dev->drains);
 	init_waitqueue_head(&dev->drain_wait);
 	INIT_WORK(&dev->check_work, check_dev);

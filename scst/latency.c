@@ -147,23 +147,19 @@ void scst_latency_leave(struct scst_sess *sess)
 		kvfree_rcu(table, rcu);
 }
 
-static void each_session(void (*fn)(struct scst_sess *sess))
+static void join_or_leave(struct scst_sess *sess, void *unused)
 {
-	struct scst_driver *drv;
-	struct scst_sess *sess;
-	struct scst_tgt *tgt;
-
-	list_for_each_entry(drv, &scst_drivers, link)
-		list_for_each_entry(tgt, &drv->tgts, link)
-			list_for_each_entry(sess, &tgt->sess_list, tgt_link)
-				fn(sess);
+	if (measuring)
+		scst_latency_join(sess);
+	else
+		scst_latency_leave(sess);
 }
 
 void scst_latency_set(bool on)
 {
 	mutex_lock(&scst_config_mutex);
 	WRITE_ONCE(measuring, on); /* pairs with scst_latency_is_on() */
-	each_session(on ? scst_latency_join : scst_latency_leave);
+	scst_each_session(join_or_leave, NULL);
 	mutex_unlock(&scst_config_mutex);
 }
 

@@ -44,6 +44,9 @@ extern bool scst_forcibly_close_sessions;
 
 extern struct list_head scst_drivers;	/* scst_config_mutex */
 
+/* Calls @fn for each session of each target, under scst_config_mutex. */
+void scst_each_session(void (*fn)(struct scst_sess *sess, void *arg), void *arg);
+
 /* "enabled" was written: gives a relative target port identifier, tells the driver. */
 int scst_tgt_enable(struct scst_tgt *tgt, bool on);
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, unsigned int id);
@@ -283,6 +286,7 @@ void scst_nexus_data_init(struct scst_nexus *nexus);
 #define SCST_CF_COPY		0x0800	/* a copy that is told when it is aborted; with ASIDE */
 #define SCST_CF_DROPPED		0x1000	/* never answered (black_hole); its status is not GOOD, so that nothing is done for it */
 #define SCST_CF_TIMED		0x2000	/* cmd->times means something */
+#define SCST_CF_ACA		0x4000	/* passes the gate that an auto contingent allegiance has closed */
 
 /* Changes cmd->state and asserts the old one; caller holds sess->lock, or the command is off sess->active. */
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);
@@ -303,6 +307,21 @@ void scst_dev_rerun(struct scst_dev *dev);
 
 /* Words for enum scst_cmd_state, as trace_cmds and the latency files show them. */
 extern const char *const scst_cmd_state_names[SCST_CMD_STATES];
+
+/* ---- aca.c: auto contingent allegiance; any context */
+
+#define SCST_GATE_ACA	0x10000	/* in dev->gate, for each faulted nexus; below it: who has closed it for all */
+
+/* There is one on the device, or the command has the ACA attribute: may it enter the task set? If not, its status tells. */
+bool scst_aca_admit(struct scst_cmd *cmd);
+/* There is one on the device: may the command, which is in the task set, execute all the same? */
+bool scst_aca_passes(const struct scst_cmd *cmd);
+/* A command ends with CHECK CONDITION: establishes one, or ends it. */
+void scst_aca_failed(const struct scst_cmd *cmd);
+/* The nexus is no longer faulted. */
+void scst_aca_clear(struct scst_nexus *nexus);
+/* LOGICAL UNIT RESET: no nexus is. Process context. */
+void scst_aca_reset(struct scst_dev *dev);
 
 /* ---- latency.c: times of commands, by session, direction and size */
 
@@ -384,6 +403,8 @@ void scst_sess_luns_changed(struct scst_sess *sess);
 scsi_sense_code scst_ua_take(struct scst_nexus *nexus);
 bool scst_ua_pending(struct scst_nexus *nexus);
 scsi_sense_code scst_ua_peek(struct scst_nexus *nexus, unsigned int *depth);
+/* With UA_INTLCK_CTRL 11b the nexus was told this status; any context. */
+void scst_ua_status(struct scst_nexus *nexus, enum scsi_status status);
 /*
  * That data were lost must be told even if the nexus ends first. When nobody can find a nexus any more, another one of its
  * initiator gets it, now or when it comes. Takes scst_config_mutex.
@@ -418,6 +439,8 @@ bool scst_dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, v
 unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const u64 *tag);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */
 int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
+/* The same for commands that read the medium and do not write it; for ever. */
+void scst_dev_drain_reads(struct scst_dev *dev);
 
 /* ---- sysfs/ */
 

@@ -282,6 +282,21 @@ int scst_tgt_delete(struct scst_tgt *tgt)
 	return ret;
 }
 
+/* ---- all sessions */
+
+void scst_each_session(void (*fn)(struct scst_sess *sess, void *arg), void *arg)
+{
+	struct scst_driver *drv;
+	struct scst_sess *sess;
+	struct scst_tgt *tgt;
+
+	lockdep_assert_held(&scst_config_mutex);
+	list_for_each_entry(drv, &scst_drivers, link)
+		list_for_each_entry(tgt, &drv->tgts, link)
+			list_for_each_entry(sess, &tgt->sess_list, tgt_link)
+				fn(sess, arg);
+}
+
 /* ---- relative target port identifiers */
 
 static bool rel_id_used(const struct scst_tgt *but, unsigned int id)

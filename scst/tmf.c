@@ -91,6 +91,7 @@ void scst_qerr(const struct scst_cmd *cmd)
 void scst_nexus_abort(struct scst_nexus *nexus)
 {
 	abort_one(nexus, READ_ONCE(nexus->dev->tas) ? SCST_CF_ABORT_TAS : 0);
+	scst_aca_clear(nexus);
 	scst_copy_abort_for(nexus);
 }
 
@@ -99,6 +100,7 @@ static void reset_lun(struct scst_nexus *nexus, scsi_sense_code ua)
 	abort_all(nexus);
 	scst_copy_stop_background(NULL, nexus->dev);
 	scst_pr_reset(nexus->dev);
+	scst_aca_reset(nexus->dev);
 	scst_dev_ua(nexus->dev, ua, nexus);
 }
 
@@ -222,6 +224,7 @@ static void on_all_luns(struct scst_tmf *tmf)
 		} else {
 			abort_one(nexus, SCST_CF_ABORT_OWN);
 			scst_pr_leave(nexus);
+			scst_aca_clear(nexus);
 			scst_nexus_ua(nexus, SCSI_SENSE_UA_NEXUS_LOSS);
 		}
 	}
@@ -239,6 +242,27 @@ static void abort_task(struct scst_tmf *tmf)
 	tmf->drain.tag = tmf->tag;
 	tmf->drain.by_tag = true;
 	wait_for(tmf, false);
+}
+
+static bool is_aca(const struct scst_cmd *cmd, void *tag)
+{
+	if (cmd->attr != SCSI_ATTR_ACA || (cmd->core_flags & SCST_CF_REFUSED))
+		return false;
+	*(u64 *)tag = cmd->tag;
+	return true;
+}
+
+/* Aborts the command with the ACA attribute, of which there is one at most; the rest goes on. */
+static void clear_aca(struct scst_tmf *tmf)
+{
+	bool wait = scst_nexus_any(tmf->nexus, is_aca, &tmf->drain.tag) && scst_nexus_abort_tag(tmf->nexus, tmf->drain.tag);
+
+	scst_aca_clear(tmf->nexus);
+	tmf->drain.by_tag = true;
+	if (wait)
+		wait_for(tmf, false);
+	else
+		finish(tmf);
 }
 
 static bool has_tag(const struct scst_cmd *cmd, void *tag)
@@ -296,8 +320,8 @@ static void on_lun(struct scst_tmf *tmf)
 	case SCST_TMF_QUERY_ASYNC_EVENT:
 		query(tmf);
 		break;
-	default: /* CLEAR ACA: there is none */
-		finish(tmf);
+	default:
+		clear_aca(tmf);
 		break;
 	}
 }

@@ -31,18 +31,14 @@ static void add_line(struct text *t, const char *fmt, ...)
 		t->len += len;
 }
 
-static void each_session(struct text *t, void (*fn)(struct text *t, struct scst_sess *sess))
+static unsigned int each_session(char *buf, size_t size, void (*fn)(struct scst_sess *sess, void *text))
 {
-	struct scst_driver *drv;
-	struct scst_sess *sess;
-	struct scst_tgt *tgt;
+	struct text t = { .buf = buf, .size = size };
 
 	mutex_lock(&scst_config_mutex);
-	list_for_each_entry(drv, &scst_drivers, link)
-		list_for_each_entry(tgt, &drv->tgts, link)
-			list_for_each_entry(sess, &tgt->sess_list, tgt_link)
-				fn(t, sess);
+	scst_each_session(fn, &t);
 	mutex_unlock(&scst_config_mutex);
+	return t.len;
 }
 
 /* ---------------------------------------------------------------- commands */
@@ -60,8 +56,9 @@ static void add_cmd(struct text *t, const struct scst_cmd *cmd)
 		 sess->initiator ? sess->initiator : "", (int)cdb_len, cmd->cdb);
 }
 
-static void add_cmds(struct text *t, struct scst_sess *sess)
+static void add_cmds(struct scst_sess *sess, void *text)
 {
+	struct text *t = text;
 	const struct scst_cmd *cmd;
 	unsigned long flags;
 
@@ -77,10 +74,7 @@ static void add_cmds(struct text *t, struct scst_sess *sess)
 
 unsigned int scst_trace_cmds(char *buf, size_t size)
 {
-	struct text t = { .buf = buf, .size = size };
-
-	each_session(&t, add_cmds);
-	return t.len;
+	return each_session(buf, size, add_cmds);
 }
 
 /* ------------------------------------------------------- task management */
@@ -137,8 +131,9 @@ static unsigned int awaited(const struct mcmd *m)
 	}
 }
 
-static void add_mcmds(struct text *t, struct scst_sess *sess)
+static void add_mcmds(struct scst_sess *sess, void *text)
 {
+	struct text *t = text;
 	unsigned int n, waits;
 	struct mcmd m;
 
@@ -154,8 +149,5 @@ static void add_mcmds(struct text *t, struct scst_sess *sess)
 
 unsigned int scst_trace_mcmds(char *buf, size_t size)
 {
-	struct text t = { .buf = buf, .size = size };
-
-	each_session(&t, add_mcmds);
-	return t.len;
+	return each_session(buf, size, add_mcmds);
 }

@@ -26,6 +26,9 @@ static const scsi_sense_code ua_table[] = {
 	SCSI_SENSE_UA_LOG_CHANGED,
 	SCSI_SENSE_UA_INQUIRY_CHANGED,
 	SCSI_SENSE_UA_THIN_SOFT_THRESHOLD,
+	SCSI_SENSE_UA_PREVIOUS_TASK_SET_FULL,
+	SCSI_SENSE_UA_PREVIOUS_BUSY,
+	SCSI_SENSE_UA_PREVIOUS_CONFLICT,
 	SCSI_SENSE_WRITE_ERROR,	/* no attention, but each nexus must hear once that data it wrote are lost */
 };
 
@@ -76,6 +79,17 @@ void scst_nexus_ua(struct scst_nexus *nexus, scsi_sense_code code)
 	spin_lock_irqsave(&nexus->ua_lock, flags);
 	WRITE_ONCE(nexus->uas, ua_add(nexus->uas, index));
 	spin_unlock_irqrestore(&nexus->ua_lock, flags);
+}
+
+/* UA_INTLCK_CTRL 11b: the status was told, and is to be noticed. */
+void scst_ua_status(struct scst_nexus *nexus, enum scsi_status status)
+{
+	if (status == SCSI_TASK_SET_FULL)
+		scst_nexus_ua(nexus, SCSI_SENSE_UA_PREVIOUS_TASK_SET_FULL);
+	else if (status == SCSI_BUSY)
+		scst_nexus_ua(nexus, SCSI_SENSE_UA_PREVIOUS_BUSY);
+	else if (status == SCSI_RESERVATION_CONFLICT)
+		scst_nexus_ua(nexus, SCSI_SENSE_UA_PREVIOUS_CONFLICT);
 }
 
 bool scst_nexus_ua_drop(struct scst_nexus *nexus, scsi_sense_code code)

@@ -23,6 +23,24 @@ static void blockio_set_thin(struct vdisk_dev *vd)
 	vd->unmap_alignment_valid = vd->unmap_granularity > 1;
 }
 
+/*
+ * Only what the device itself promises: the block layer then never splits such a write, and a loss of power leaves all of it or
+ * nothing. Where boundaries must not be crossed, a write that begins on a multiple of the longest one crosses none.
+ */
+static void blockio_set_atomic(struct vdisk_dev *vd)
+{
+	unsigned int shift = vd->dev.block_shift;
+	struct scst_atomic_limits l = scst_bdev_atomic_limits(vd->bdev.bdev);
+	u32 max = rounddown(min(l.max, SCST_MAX_XFER), max(l.min, 1U << shift));
+
+	vd->max_atomic = 0;
+	if (vd->create_read_only || vdisk_has_pi(vd) || !l.min || !max)
+		return;
+	vd->atomic_granularity = max(l.min >> shift, 1U);
+	vd->atomic_alignment = l.boundary ? max >> shift : vd->atomic_granularity;
+	vd->max_atomic = max >> shift;
+}
+
 static void blockio_set_alignment(struct vdisk_dev *vd)
 {
 	int offset = bdev_alignment_offset(vd->bdev.bdev);
@@ -62,6 +80,7 @@ static int blockio_open(struct vdisk_dev *vd)
 		}
 	}
 	blockio_set_thin(vd);
+	blockio_set_atomic(vd);
 	blockio_set_alignment(vd);
 	return 0;
 }
@@ -195,6 +214,20 @@ static int blockio_rw(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsi
 	return err;
 }
 
+static int blockio_write_atomic(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool stable)
+{
+	blk_opf_t opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | SCST_REQ_ATOMIC;
+	struct bio bio;
+	int err;
+
+	if (stable && !vd->no_flush)
+		opf |= REQ_FUA;
+	blockio_prepare(vd, &bio, bv, nr, opf, pos, len);
+	err = submit_bio_wait(&bio);
+	bio_uninit(&bio);
+	return err;
+}
+
 static int blockio_flush(struct vdisk_dev *vd, u64 pos, u64 len)
 {
 	if (vd->no_flush || vd->create_read_only)
@@ -229,6 +262,7 @@ const struct vdisk_ops vdisk_blockio_ops = {
 	.write = blockio_write,
 	.sync = blockio_sync,
 	.rw = blockio_rw,
+	.write_atomic = blockio_write_atomic,
 	.flush = blockio_flush,
 	.unmap = blockio_unmap,
 	.zero = blockio_zero,

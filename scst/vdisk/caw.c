@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * COMPARE AND WRITE and ORWRITE: atomic against every other command that writes the same blocks (SBC-4 5.3, 5.11).
+ * COMPARE AND WRITE and ORWRITE: atomic against every other command that writes the same blocks (SBC-4 5.3, 5.11). WRITE ATOMIC:
+ * against those that read them as well, and against a loss of power (SBC-4 4.29).
  *
  * They run one after another. Each publishes its range, waits until the writes that began before have ended, reads,
  * compares, writes, and takes the range away again. Writes that meet a published range are parked until then; all others
  * pay for one per-CPU counter up and down (SRCU).
+ *
+ * WRITE ATOMIC closes the device's gate for the time of its one transfer and waits for those that read, so that nobody else pays.
  */
 #include <linux/slab.h>
 
@@ -131,14 +134,44 @@ static void caw_or(struct vdisk_dev *vd, struct scst_cmd *cmd)
 		caw_write(vd, cmd, cmd->buf.bv, cmd->buf.nr, len);
 }
 
+/* Nothing that reads executes meanwhile; those that write are kept out by caw_publish(). */
+static void caw_atomic(struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	u32 len = cmd->info.blocks << vd->dev.block_shift;
+	bool stable = vdisk_cmd_durable(vd, cmd);
+	int err = -ECANCELED;
+
+	scst_dev_stop_reads(&vd->dev);
+	if (!scst_cmd_aborted(cmd))
+		err = vd->ops->write_atomic(vd, cmd->buf.bv, cmd->buf.nr, vdisk_cmd_pos(cmd), len, stable);
+	scst_dev_resume(&vd->dev);
+	if (err && err != -ECANCELED)
+		vdisk_fail_write(cmd, err);
+	else if (!err && !stable && vdisk_durable(vd))	/* the cache was turned off meanwhile */
+		vdisk_flush_cmd(cmd);
+}
+
 static void caw_execute(struct vdisk_dev *vd, struct scst_cmd *cmd)
 {
-	bool orwrite = cmd->info.op->id == SCSI_OP_ID_ORWRITE_16;
+	bool pi = vdisk_has_pi(vd);
 
-	if (unlikely(vdisk_has_pi(vd)))
-		orwrite ? vdisk_pi_orwrite(cmd) : vdisk_pi_caw(cmd);
-	else
-		orwrite ? caw_or(vd, cmd) : caw_run(vd, cmd);
+	switch (cmd->info.op->id) {
+	case SCSI_OP_ID_ORWRITE_16:
+		if (unlikely(pi))
+			vdisk_pi_orwrite(cmd);
+		else
+			caw_or(vd, cmd);
+		break;
+	case SCSI_OP_ID_WRITE_ATOMIC_16:
+		caw_atomic(vd, cmd);
+		break;
+	default:
+		if (unlikely(pi))
+			vdisk_pi_caw(cmd);
+		else
+			caw_run(vd, cmd);
+		break;
+	}
 }
 
 static void caw_one(struct vdisk_dev *vd, struct scst_cmd *cmd)
@@ -146,9 +179,8 @@ static void caw_one(struct vdisk_dev *vd, struct scst_cmd *cmd)
 	caw_publish(&vd->caw, cmd);
 	/* The medium may be erased from now on; vdisk_erase_work() waits for this work when it was not. */
 	if (!scst_cmd_aborted(cmd) &&
-	    (likely(!(READ_ONCE(vd->state) & VDISK_ERASE_STATES)) || vdisk_erase_admits(vd, cmd))) {
+	    (likely(!(READ_ONCE(vd->state) & VDISK_ERASE_STATES)) || vdisk_erase_admits(vd, cmd)))
 		caw_execute(vd, cmd);
-	}
 	scst_cmd_done(cmd);
 	caw_withdraw(&vd->caw);
 }
@@ -189,6 +221,31 @@ void vdisk_orwrite(struct scst_cmd *cmd)
 {
 	if (vdisk_write_len(cmd))
 		caw_queue(cmd_vdisk(cmd), cmd);
+	else
+		scst_cmd_done(cmd);
+}
+
+/* What VPD page B0h tells (SBC-4 6.6.4), and nothing of it when the initiator brings less than all. */
+static void caw_check_atomic(const struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	const struct scsi_cdb *c = &cmd->info;
+
+	if (c->lba & (vd->atomic_alignment - 1))
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 2, 7);
+	else if (c->blocks > vd->max_atomic || (c->blocks & (vd->atomic_granularity - 1)) || cmd->data_len != c->xfer_len)
+		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 12, 7);
+}
+
+void vdisk_write_atomic(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
+	if (!vd->max_atomic)	/* another store was opened since the command came */
+		scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);
+	else
+		caw_check_atomic(vd, cmd);
+	if (cmd->status == SCSI_GOOD && cmd->info.blocks)
+		caw_queue(vd, cmd);
 	else
 		scst_cmd_done(cmd);
 }

@@ -20,6 +20,7 @@ enum vdisk_how {
 #define VDISK_ROM		0x04	/* CD-ROM drives, too */
 #define VDISK_NOT_DISK		0x08
 #define VDISK_IF_TYPE_2		0x10	/* of protection information */
+#define VDISK_IF_ATOMIC		0x20
 
 struct vdisk_cmd {
 	void (*fn)(struct scst_cmd *cmd);
@@ -37,6 +38,7 @@ static bool vdisk_is_writer(const struct scst_cmd *cmd)
 	switch (cmd->info.op->id) {
 	case SCSI_OP_ID_COMPARE_AND_WRITE:
 	case SCSI_OP_ID_ORWRITE_16:
+	case SCSI_OP_ID_WRITE_ATOMIC_16:
 	case SCSI_OP_ID_FORMAT_UNIT:
 	case SCSI_OP_ID_SANITIZE_OVERWRITE:
 	case SCSI_OP_ID_SANITIZE_BLOCK_ERASE:
@@ -202,6 +204,9 @@ static void vdisk_fill_inquiry(struct vdisk_dev *vd, struct scst_cmd *cmd, struc
 		.opt_xfer = vd->opt_trans_len,
 		.max_caw_blocks = 255,
 		.max_write_same = VDISK_MAX_SAME,
+		.max_atomic = vd->max_atomic,
+		.aw_alignment = vd->atomic_alignment,
+		.aw_granularity = vd->atomic_granularity,
 		.max_unmap_blocks = vd->max_unmap_blocks,
 		.unmap_granularity = vd->unmap_granularity,
 		.unmap_alignment = vd->unmap_alignment,
@@ -389,6 +394,7 @@ static const struct vdisk_cmd vdisk_cmds[SCSI_OP_ID_MAX] = {
 	[SCSI_OP_ID_PREFETCH_10]	= { vdisk_prefetch, VDISK_WORKER },
 	[SCSI_OP_ID_PREFETCH_16]	= { vdisk_prefetch, VDISK_WORKER },
 	[SCSI_OP_ID_ORWRITE_16]		= { vdisk_orwrite, VDISK_ASYNC },
+	[SCSI_OP_ID_WRITE_ATOMIC_16]	= { vdisk_write_atomic, VDISK_ASYNC, VDISK_IF_ATOMIC },
 	[SCSI_OP_ID_WRITE_SAME_10]	= { vdisk_write_same, VDISK_WORKER },
 	[SCSI_OP_ID_WRITE_SAME_16]	= { vdisk_write_same, VDISK_WORKER },
 	[SCSI_OP_ID_READ_32]		= { vdisk_read, VDISK_ASYNC, VDISK_IF_TYPE_2 },
@@ -414,6 +420,8 @@ bool vdisk_supports(struct scst_dev *dev, unsigned int op_id)
 	if (!c->fn || !(vdisk_is_rom(vd) ? c->only & VDISK_ROM : !(c->only & VDISK_NOT_DISK)))
 		return false;
 	if ((c->only & VDISK_IF_TYPE_2) && vd->dev.dif_type != 2)
+		return false;
+	if ((c->only & VDISK_IF_ATOMIC) && !READ_ONCE(vd->max_atomic))
 		return false;
 	return (!(c->only & VDISK_IF_THIN) || vd->thin) && (!(c->only & VDISK_IF_REMOVABLE) || vd->removable);
 }

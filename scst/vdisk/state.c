@@ -120,6 +120,8 @@ void vdisk_publish_mode(struct vdisk_dev *vd)
 	WRITE_ONCE(vd->dev.tas, v->tas);
 	WRITE_ONCE(vd->dev.d_sense, v->d_sense);
 	WRITE_ONCE(vd->dev.swp, v->swp);
+	WRITE_ONCE(vd->dev.tmf_only, v->tmf_only);
+	WRITE_ONCE(vd->dev.ua_intlck, v->ua_intlck);
 }
 
 /*

@@ -43,6 +43,8 @@ struct vdisk_dev;
  * @write: WRITE, completes the command itself
  * @sync: SYNCHRONIZE CACHE without IMMED, completes the command itself
  * @rw: moves @len bytes at byte @pos; sleeps
+ * @write_atomic: writes @len bytes at byte @pos, all of them or none, even on a loss of power; with @stable they are stable
+ *	before it returns. NULL: cannot be done; sleeps
  * @flush: makes the range and all that is needed to find it stable; @len 0 = to the end; sleeps
  * @forget: drops clean cached copies of the range, so that the medium is read next; may be NULL
  * @read_ahead: begins to read the range ahead; NULL: there is no cache to read into; sleeps
@@ -60,6 +62,7 @@ struct vdisk_ops {
 	void (*write)(struct scst_cmd *cmd);
 	void (*sync)(struct scst_cmd *cmd);
 	int (*rw)(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len);
+	int (*write_atomic)(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool stable);
 	int (*flush)(struct vdisk_dev *vd, u64 pos, u64 len);
 	void (*forget)(struct vdisk_dev *vd, u64 pos, u64 len);
 	int (*read_ahead)(struct vdisk_dev *vd, u64 pos, u64 len);
@@ -108,11 +111,11 @@ enum vdisk_string_id {
 };
 
 /**
- * struct vdisk_caw - keeps COMPARE AND WRITE and other writes of the same blocks apart (caw.c)
+ * struct vdisk_caw - keeps COMPARE AND WRITE, ORWRITE and WRITE ATOMIC apart from other writes of the same blocks (caw.c)
  * @writers: writes that execute
  * @active: a range is published: @lba, @blocks; @lock, READ_ONCE
  * @parked: writes that wait for it; @lock
- * @queue: COMPARE AND WRITEs in order of arrival; @lock
+ * @queue: these commands in order of arrival; @lock
  * @work: executes them one by one
  */
 struct vdisk_caw {
@@ -215,7 +218,7 @@ struct vdisk_stats {
  * @share_sb: file system on which files may share blocks with @file, NULL: none; compared only, READ_ONCE
  *
  * While open: @file and @bdev, @thin, @memory_only (nothing survives a restart anyway: flushes are void and I/O never waits
- * for a device), @cached (READ looks pages up itself), @nowait_read, @nowait_write, limits.
+ * for a device), @cached (READ looks pages up itself), @nowait_read, @nowait_write, limits; @max_atomic: 0 without WRITE ATOMIC.
  */
 struct vdisk_dev {
 	struct scst_dev dev;
@@ -284,6 +287,9 @@ struct vdisk_dev {
 	bool nowait_write;
 	u32 phys_block;
 	u16 lowest_aligned;
+	u32 max_atomic;			/* blocks, as the two below */
+	u32 atomic_alignment;
+	u32 atomic_granularity;
 	u32 max_unmap_blocks;
 	u32 unmap_granularity;
 	u32 unmap_alignment;
@@ -470,6 +476,7 @@ void vdisk_caw_exit(struct vdisk_dev *vd);
 /* These complete the command themselves. */
 void vdisk_caw(struct scst_cmd *cmd);
 void vdisk_orwrite(struct scst_cmd *cmd);
+void vdisk_write_atomic(struct scst_cmd *cmd);
 /* Before and after every other command that writes. False: it was parked, and is run again later. */
 bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd);
 void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd);

@@ -6,6 +6,7 @@
 # What ran is in libiscsi.DISK.table, and added up in libiscsi.score.
 # timeout: 2400
 . /job/tests/qemu/lib.sh
+. /job/tests/groups/common
 requires iscsi-test-cu dmsetup
 T=iqn.2026-01.test:libiscsi
 URL=iscsi://127.0.0.1/$T
@@ -17,10 +18,19 @@ open_fileio removable "$(mkdisk removable 128)" thin_provisioned=1 lb_per_pb_exp
 open_fileio readonly "$(mkdisk readonly 128)" read_only=1
 run dmsetup create slow --table "0 $(blockdev --getsz /dev/vdb) delay /dev/vdb 0 0 /dev/vdb 0 10"
 open_blockio slow /dev/mapper/slow
+# WRITE ATOMIC wants a disk that promises it: a kernel from 6.11 on asks disks for that promise.
+atomic=
+if modinfo -p scsi_debug 2> /dev/null | grep -q '^atomic_wr:'; then
+	b=$(debug_disk dev_size_mb=128 atomic_wr=1) || fail "no disk with atomic writes"
+	[ "$(cat "/sys/block/${b#/dev/}/queue/atomic_write_unit_max_bytes")" -ge $((256 * 512)) ] || fail "scsi_debug promises less than the suite writes"
+	open_blockio atomic "$b"
+	atomic=atomic
+fi
 add_target $T
 add_lun $T 0 disk
 add_lun $T 1 removable
 add_lun $T 2 readonly
+[ -z "$atomic" ] || add_lun $T 3 atomic
 enable_target $T
 add_target $T-slow	# a reset of one target does not disturb the other
 add_lun $T-slow 0 slow
@@ -95,6 +105,13 @@ step "a read-only one"
 for t in ReadOnly 'Read[1-9]*' 'ReadCap*' 'ReadDef*' Inquiry ModeSense6 Mandatory 'Report*'; do suite readonly 2 "ALL.$t"; done
 table readonly
 
+if [ "$atomic" ]; then
+	step "one with atomic writes"
+	suite atomic 3 ALL.WriteAtomic16
+	table atomic
+	is "$(grep -c '^WriteAtomic16[.].*	passed$' /job/out/libiscsi.atomic.table)" 6 "WRITE ATOMIC tests that pass"
+fi
+
 step "a slow one"
 wait $slow || fail "Sanitize.Reset did not end"
 table slow
@@ -108,8 +125,8 @@ put :default: $ISCSI/$T/HeaderDigest
 ! grep -vP '\tpassed$' /job/out/libiscsi.digest.table || fail "not all of the iSCSI families passed with digests"
 ! grep '^iSCSI' /job/out/libiscsi.disk.table | grep -vP '\tpassed$' || fail "not all of the iSCSI families passed without digests"
 
-for d in disk removable readonly slow; do echo "libiscsi, $d: $(score $d)"; done
-echo "libiscsi: $(score disk removable readonly slow)" | tee /job/out/libiscsi.score
+for d in disk removable readonly slow $atomic; do echo "libiscsi, $d: $(score $d)"; done
+echo "libiscsi: $(score disk removable readonly slow $atomic)" | tee /job/out/libiscsi.score
 
 step "the target serves as before"
 run iscsi-inq $URL/0

@@ -9,7 +9,6 @@ requires python3 sg_stpg scst-stpgd
 
 cat > "$TESTDIR/t.py" <<'PY'
 import errno
-import fcntl
 import os
 import select
 import struct
@@ -17,6 +16,7 @@ import subprocess
 import sys
 import time
 
+import events
 import iscsi
 from kit import ROOT, get, must, put
 
@@ -24,39 +24,6 @@ A, B = sys.argv[1:3]
 G = ROOT + 'device_groups/dg/target_groups/'
 GOOD, CHANGED = (), (6, 0x2a, 6)
 FAILED, BUSY, IN_LIST, LENGTH = (4, 0x67, 0xa), (2, 4, 0xa), (5, 0x26, 0), (5, 0x1a, 0)
-
-
-def nr(direction, n, size):
-    return direction << 30 | size << 16 | ord('u') << 8 | n
-
-
-ALLOW, DISALLOW, GET_NEXT, DONE = nr(1, 1, 64), nr(1, 2, 64), nr(3, 3, 72), nr(1, 4, 8)
-
-
-def event(code, issuer=b'SCST core', target=b''):
-    return struct.pack('<iII50s2x', len(target), code, 0, issuer) + target
-
-
-def ioctl(fd, request, data):
-    """errno, bytes"""
-    buf = bytearray(data)
-    try:
-        fcntl.ioctl(fd, request, buf, True)
-        return 0, bytes(buf)
-    except OSError as e:
-        return e.errno, bytes(buf)
-
-
-def next_event(fd, room=16384):
-    err, buf = ioctl(fd, GET_NEXT, struct.pack('<i', room).ljust(8 + room, b'\0'))
-    if err:
-        return err, struct.unpack_from('<i', buf)[0]
-    length, code, ident, issuer = struct.unpack_from('<iII50s', buf, 8)
-    return code, ident, issuer.rstrip(b'\0').decode(), buf[72:72 + length]
-
-
-def done(fd, ident, status):
-    return ioctl(fd, DONE, struct.pack('<Ii', ident, status))[0]
 
 
 def stpg_list(*want):
@@ -96,35 +63,38 @@ must(stpg(a, (0, 101)) == GOOD and a.scsi(struct.pack('>BB4xIxx', 0xa4, 0x0a, 0)
 must(states() == ['active', 'nonoptimized'], 'nothing has changed')
 
 print('== the event file')
-fd = os.open('/dev/scst_event', os.O_RDWR | os.O_NONBLOCK)
+l = events.Listener()
+fd = l.fd
 p = select.poll()
 p.register(fd, select.POLLIN | select.POLLNVAL)
 must(p.poll(0) == [(fd, select.POLLNVAL)], 'poll before any subscription')
-must(next_event(fd) == (errno.EAGAIN, 16384), 'no event')
-must(ioctl(fd, ALLOW, event(6))[0] == 0 and ioctl(fd, ALLOW, event(6))[0] == errno.EEXIST, 'a subscription, twice')
-must(ioctl(fd, ALLOW, event(5, b'*'))[0] == 0, 'another')
-must(ioctl(fd, ALLOW, event(5, b'x' * 50))[0] == errno.EINVAL, 'an issuer without end')
-must(ioctl(fd, ALLOW, struct.pack('<i', -1).ljust(64, b'\0'))[0] == errno.EINVAL, 'a negative length')
-must(ioctl(fd, ALLOW, struct.pack('<i', 3073).ljust(64, b'\0'))[0] == errno.EINVAL, 'a length above the limit')
-must(ioctl(fd, DISALLOW, event(4))[0] == errno.ENOENT, 'no such subscription')
-must([ioctl(fd, ALLOW, event(1000 + i))[0] for i in range(99)] == [0] * 98 + [errno.EMFILE], 'one too many')
-must(all(ioctl(fd, DISALLOW, event(1000 + i))[0] == 0 for i in range(98)), 'taken back')
-must(ioctl(fd, nr(1, 9, 4), bytes(4))[0] == errno.ENOTTY, 'an unknown request')
-must(done(fd, 12345, 0) == errno.ENOENT, 'an unknown event')
+must(l.next() is None, 'no event')
+must(l.allow(6) == 0 and l.allow(6) == errno.EEXIST, 'a subscription, twice')
+must(l.allow(5, b'*') == 0, 'another')
+must(l.allow(5, b'x' * 50) == errno.EINVAL, 'an issuer without end')
+must(l.ioctl(events.ALLOW, struct.pack('<i', -1).ljust(64, b'\0'))[0] == errno.EINVAL, 'a negative length')
+must(l.ioctl(events.ALLOW, struct.pack('<i', 3073).ljust(64, b'\0'))[0] == errno.EINVAL, 'a length above the limit')
+must(l.disallow(4) == errno.ENOENT, 'no such subscription')
+must([l.allow(1000 + i) for i in range(99)] == [0] * 98 + [errno.EMFILE], 'one too many')
+must(all(l.disallow(1000 + i) == 0 for i in range(98)), 'taken back')
+must(l.ioctl(events.number(1, 9, 4), bytes(4))[0] == errno.ENOTTY, 'an unknown request')
+must(l.done(12345, 0) == errno.ENOENT, 'an unknown event')
 must(p.poll(0) == [], 'nothing yet')
 must(put('add_device new size_mb=1', ROOT + 'handlers/vdisk_nullio/mgmt') == 0, 'a device comes')
 must(p.poll(0) == [(fd, select.POLLIN)], 'poll tells')
-must(next_event(fd, 64) == (errno.ENOSPC, 124), 'too little room, as much is needed')
-code, ident, issuer, data = next_event(fd)
-must((code, issuer, data) == (6, 'SCST core', b'new'.ljust(60, b'\0')), 'the device was registered: %s' % data)
+err, buf = l.ioctl(events.GET_NEXT, struct.pack('<i', 64).ljust(72, b'\0'))
+must((err, struct.unpack_from('<i', buf)[0]) == (errno.ENOSPC, 124), 'too little room, as much is needed')
+e = l.next()
+must((e.code, e.issuer, e.payload) == (6, b'SCST core', b'new'.ljust(60, b'\0')), 'the device was registered: %s' % e.payload)
 must(put('del_device new', ROOT + 'handlers/vdisk_nullio/mgmt') == 0, 'it goes')
 
 print('== asked, byte by byte')
 want = stpg_list((2, 101), (0, 102))
 itt = stpg_start(a, want)
 must(p.poll(10000) == [(fd, select.POLLIN)], 'the event is there')
-code, ident, issuer, data = next_event(fd)
-must((code, issuer, len(data)) == (5, 'SCST core', 74 + 2 * 194), 'event 5')
+e = l.next()
+data = e.payload
+must((e.code, e.issuer, len(data)) == (5, b'SCST core', 74 + 2 * 194), 'event 5')
 must(struct.unpack_from('<64sH', data, 8) == (b'disk'.ljust(64, b'\0'), 2), 'device and count')
 for i, (group, old, new, name) in enumerate(((101, b'active', b'standby', b'ga'), (102, b'nonoptimized', b'active', b'gb'))):
     got = struct.unpack_from('<H32s32s64s64s', data, 74 + i * 194)
@@ -135,7 +105,7 @@ blocked = b.start(bytes(6), 1)
 time.sleep(1)
 must(not select.select([b.sock], [], [], 0)[0], 'the other device of the group is blocked')
 must(put('standby', G + 'ga/state') == 0 and put('active', G + 'gb/state') == 0, 'the states are written meanwhile')
-must(done(fd, ident, 0) == 0 and done(fd, ident, 0) == errno.ENOENT, 'confirmed once')
+must(l.done(e.id, 0) == 0 and l.done(e.id, 0) == errno.ENOENT, 'confirmed once')
 must(a.finish(itt, want).status == 0, 'SET TARGET PORT GROUPS is good')
 must(b.finish(blocked).status == 0, 'the other device goes on')
 must(a.test_unit_ready(0).asc == (2, 4, 0xb), 'who asked is not told of the change')
@@ -145,13 +115,12 @@ print('== refused, abandoned')
 b.settle(1)
 itt = stpg_start(b, stpg_list((0, 101)))
 p.poll(10000)
-ident = next_event(fd)[1]
-must(done(fd, ident, -1) == 0, 'refused')
+must(l.done(l.next().id, -1) == 0, 'refused')
 must(b.finish(itt, stpg_list((0, 101))).asc == FAILED, 'the initiator is told')
 itt = stpg_start(b, stpg_list((0, 101)))
 p.poll(10000)
 p.unregister(fd)
-os.close(fd)
+l.close()
 must(b.finish(itt, stpg_list((0, 101))).asc == FAILED, 'the listener went')
 must(states() == ['standby', 'active'], 'nothing has changed')
 must(b.test_unit_ready(1).status == 0, 'nothing stays blocked')

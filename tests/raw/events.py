@@ -19,12 +19,12 @@ ROOM_AT = 8                             # max_event_size and what aligns the eve
 CORE = b'SCST core'
 
 
-def _nr(direction, n, size):
+def number(direction, n, size):
     return direction << 30 | size << 16 | ord('u') << 8 | n
 
 
-ALLOW, DISALLOW = _nr(1, 1, HEAD.size), _nr(1, 2, HEAD.size)
-GET_NEXT, NOTIFY_DONE = _nr(3, 3, ROOM_AT + HEAD.size), _nr(1, 4, 8)
+ALLOW, DISALLOW = number(1, 1, HEAD.size), number(1, 2, HEAD.size)
+GET_NEXT, NOTIFY_DONE = number(3, 3, ROOM_AT + HEAD.size), number(1, 4, 8)
 
 
 # Not fcntl.ioctl(), which stops all threads of Python while it waits.

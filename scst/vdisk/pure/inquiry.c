@@ -73,7 +73,7 @@ static void build_standard(const struct scsi_inquiry_data *d, struct scsi_outbuf
 	scsi_out_u8(o, peripheral_byte(d));
 	scsi_out_u8(o, d->removable ? 0x80 : 0);
 	scsi_out_u8(o, 0x06);	/* SPC-4 */
-	scsi_out_u8(o, 0x02);	/* response data format 2; NORMACA is 0: commands with NACA are refused */
+	scsi_out_u8(o, 0x22);	/* NORMACA, response data format 2 */
 	scsi_out_u8(o, 0);	/* ADDITIONAL LENGTH, below */
 	scsi_out_u8(o, (d->tpgs & 0x03) << 4 | (d->third_party_copy ? 0x08 : 0) | (d->dif_type ? 0x01 : 0));
 	scsi_out_u8(o, 0x10);	/* MULTIP */
@@ -252,7 +252,10 @@ static void vpd_block_limits(const struct scsi_inquiry_data *d, struct scsi_outb
 	scsi_out_be32(o, 0);	/* MAXIMUM PREFETCH LENGTH */
 	put_unmap_limits(d, o);
 	scsi_out_be64(o, d->max_write_same >> shift_of(d->block_size));
-	scsi_out_zero(o, 0x3c - 40);
+	scsi_out_be32(o, d->max_atomic);
+	scsi_out_be32(o, d->max_atomic ? d->aw_alignment : 0);
+	scsi_out_be32(o, d->max_atomic ? d->aw_granularity : 0);
+	scsi_out_zero(o, 8);	/* no atomic boundaries */
 }
 
 static void vpd_block_char(const struct scsi_inquiry_data *d, struct scsi_outbuf *o)

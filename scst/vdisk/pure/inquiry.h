@@ -57,6 +57,9 @@
  * @max_xfer: bytes, MAXIMUM TRANSFER LENGTH
  * @opt_xfer: bytes, OPTIMAL TRANSFER LENGTH; cut to @max_xfer
  * @max_write_same: bytes, MAXIMUM WRITE SAME LENGTH
+ * @max_atomic: blocks, MAXIMUM ATOMIC TRANSFER LENGTH, 0 = WRITE ATOMIC is not supported
+ * @aw_alignment: blocks, ATOMIC ALIGNMENT
+ * @aw_granularity: blocks, ATOMIC TRANSFER LENGTH GRANULARITY
  * @max_unmap_blocks: MAXIMUM UNMAP LBA COUNT
  * @unmap_granularity: blocks
  * @unmap_alignment: blocks, valid with @unmap_alignment_valid
@@ -103,6 +106,9 @@ struct scsi_inquiry_data {
 	u32 max_xfer;
 	u32 opt_xfer;
 	u64 max_write_same;
+	u32 max_atomic;
+	u32 aw_alignment;
+	u32 aw_granularity;
 	u32 max_unmap_blocks;
 	u32 unmap_granularity;
 	u32 unmap_alignment;

@@ -34,6 +34,7 @@
 #define CTL_D_SENSE	0x04
 #define CTL_QAM		0xf0
 #define CTL_QERR	0x06
+#define CTL_UA_INTLCK	0x30
 #define CTL_SWP		0x08
 #define CTL_ATO		0x80
 #define CTL_TAS		0x40
@@ -111,7 +112,7 @@ static void fill_control(const struct scsi_mode_state *st, const struct scsi_mod
 	p[2] = (st->tst & 0x07) << 5 | (v->tmf_only ? CTL_TMF_ONLY : 0) | (v->dpicz ? CTL_DPICZ : 0) |
 	       (v->d_sense ? CTL_D_SENSE : 0);
 	p[3] = (v->queue_alg << 4 & CTL_QAM) | (v->qerr << 1 & CTL_QERR);
-	p[4] = v->swp ? CTL_SWP : 0;
+	p[4] = (v->ua_intlck << 4 & CTL_UA_INTLCK) | (v->swp ? CTL_SWP : 0);
 	p[5] = (st->ato ? CTL_ATO : 0) | (v->tas ? CTL_TAS : 0);
 	put_unaligned_be16(0x024b, p + 10);	/* EXTENDED SELF-TEST COMPLETION TIME */
 }
@@ -120,7 +121,7 @@ static void mask_control(const struct scsi_mode_state *st, u8 *p)
 {
 	p[2] = CTL_TMF_ONLY | CTL_DPICZ | CTL_D_SENSE;
 	p[3] = CTL_QAM | CTL_QERR;
-	p[4] = CTL_SWP;
+	p[4] = CTL_UA_INTLCK | CTL_SWP;
 	p[5] = CTL_TAS;
 }
 
@@ -344,18 +345,21 @@ static scsi_sense_code check_unchangeable(const struct scsi_mode_state *st, cons
 
 static scsi_sense_code take_control(const u8 *p, unsigned int at, struct scsi_mode_values *v, struct scsi_sense *sense)
 {
-	u8 queue_alg = (p[3] & CTL_QAM) >> 4, qerr = (p[3] & CTL_QERR) >> 1;
+	u8 queue_alg = (p[3] & CTL_QAM) >> 4, qerr = (p[3] & CTL_QERR) >> 1, ua_intlck = (p[4] & CTL_UA_INTLCK) >> 4;
 
 	if (queue_alg > 1)
 		return scsi_sense_param_field(sense, at + 3, 7);
 	if (qerr == 2)
 		return scsi_sense_param_field(sense, at + 3, 2);
+	if (ua_intlck == 1)
+		return scsi_sense_param_field(sense, at + 4, 5);
 	v->tmf_only = !!(p[2] & CTL_TMF_ONLY);
 	v->dpicz = !!(p[2] & CTL_DPICZ);
 	v->d_sense = !!(p[2] & CTL_D_SENSE);
 	v->queue_alg = queue_alg;
 	v->qerr = qerr;
 	v->swp = !!(p[4] & CTL_SWP);
+	v->ua_intlck = ua_intlck;
 	v->tas = !!(p[5] & CTL_TAS);
 	return 0;
 }
@@ -476,17 +480,18 @@ int scsi_mode_select(struct scsi_mode_state *st, const u8 *cdb, const u8 *list, 
 static const struct {
 	const char *name;
 	u8 offset;
-	u8 max;
+	u8 values;	/* a bit for each that exists */
 	bool inverted;
 } image_fields[] = {
-	{ "TAS",		offsetof(struct scsi_mode_values, tas), 1, false },
-	{ "QERR",		offsetof(struct scsi_mode_values, qerr), 3, false },
-	{ "TMF_ONLY",		offsetof(struct scsi_mode_values, tmf_only), 1, false },
-	{ "SWP",		offsetof(struct scsi_mode_values, swp), 1, false },
-	{ "D_SENSE",		offsetof(struct scsi_mode_values, d_sense), 1, false },
-	{ "DPICZ",		offsetof(struct scsi_mode_values, dpicz), 1, false },
-	{ "QUEUE_ALG",		offsetof(struct scsi_mode_values, queue_alg), 1, false },
-	{ "WRITE_THROUGH",	offsetof(struct scsi_mode_values, wce), 1, true },
+	{ "TAS",		offsetof(struct scsi_mode_values, tas), 0x3, false },
+	{ "QERR",		offsetof(struct scsi_mode_values, qerr), 0xb, false },
+	{ "TMF_ONLY",		offsetof(struct scsi_mode_values, tmf_only), 0x3, false },
+	{ "SWP",		offsetof(struct scsi_mode_values, swp), 0x3, false },
+	{ "D_SENSE",		offsetof(struct scsi_mode_values, d_sense), 0x3, false },
+	{ "DPICZ",		offsetof(struct scsi_mode_values, dpicz), 0x3, false },
+	{ "QUEUE_ALG",		offsetof(struct scsi_mode_values, queue_alg), 0x3, false },
+	{ "WRITE_THROUGH",	offsetof(struct scsi_mode_values, wce), 0x3, true },
+	{ "UA_INTLCK",		offsetof(struct scsi_mode_values, ua_intlck), 0xd, false },
 };
 
 int scsi_mode_image_print(const struct scsi_mode_values *saved, const struct scsi_mode_values *def,
@@ -520,7 +525,7 @@ static int parse_field(const char *line, unsigned int len, struct scsi_mode_valu
 		if (len != name_len + 2 || memcmp(line, image_fields[i].name, name_len) || line[name_len] != '=')
 			continue;
 		value = line[len - 1] - '0';
-		if (value > image_fields[i].max || (image_fields[i].max == 3 && value == 2))
+		if (value > 7 || !(image_fields[i].values >> value & 1))
 			return -EINVAL;
 		((u8 *)v)[image_fields[i].offset] = image_fields[i].inverted ? !value : value;
 		return 0;

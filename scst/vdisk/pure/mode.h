@@ -17,6 +17,7 @@
  * @tas: TAS
  * @qerr: QERR, 0, 1 or 3
  * @queue_alg: QUEUE ALGORITHM MODIFIER, 0 or 1
+ * @ua_intlck: UA_INTLCK_CTRL, enum scsi_ua_intlck
  */
 struct scsi_mode_values {
 	u8 wce;
@@ -27,6 +28,7 @@ struct scsi_mode_values {
 	u8 tas;
 	u8 qerr;
 	u8 queue_alg;
+	u8 ua_intlck;
 };
 
 #define SCSI_MODE_DEFAULTS	{ .wce = true, .queue_alg = 1 }

@@ -56,19 +56,19 @@ static void expect(const struct scsi_inquiry_data *d, u8 evpd, u8 page, const ch
 	check_bytes(what, buf, len, want);
 }
 
-/* As observed, but for the revision and NORMACA: ACA is not supported. */
+/* As observed, but for the revision. */
 static void standard_data(void **state)
 {
 	struct scsi_inquiry_data d = thin_disk02();
 
 	expect(&disk01, 0, 0,
-	       "00 00 06 02 3d 18 10 02  53 43 53 54 5f 46 49 4f\n"
+	       "00 00 06 22 3d 18 10 02  53 43 53 54 5f 46 49 4f\n"
 	       "64 69 73 6b 30 31 20 20  20 20 20 20 20 20 20 20\n"
 	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00\n"
 	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63\n"
 	       "04 c0");
 	expect(&d, 0, 0,
-	       "00 00 06 02 3d 08 10 02  53 43 53 54 5f 46 49 4f\n"
+	       "00 00 06 22 3d 08 10 02  53 43 53 54 5f 46 49 4f\n"
 	       "64 69 73 6b 30 32 20 20  20 20 20 20 20 20 20 20\n"
 	       "34 30 30 20 00 00 00 00  00 00 00 00 00 00 00 00\n"
 	       "00 00 00 00 00 00 00 00  00 00 00 8b 09 60 04 63\n"
@@ -86,7 +86,7 @@ static void standard_variants(void **state)
 	d.third_party_copy = false;
 	d.dif_type = 1;
 	assert_int_equal(inquiry(&d, 0, 0, buf, sizeof(buf)), 66);
-	check_bytes("dummy, removable, PROTECT", buf, 8, "3f 80 06 02 3d 31 10 02");
+	check_bytes("dummy, removable, PROTECT", buf, 8, "3f 80 06 22 3d 31 10 02");
 
 	d = disk01;
 	d.port_unavailable = true;
@@ -185,6 +185,25 @@ static void vpd_of_a_thin_disk(void **state)
 	       "80 00 00 03 00 00 00 00  00 08 00 00 00*20");
 	expect(&d, 1, 0xb1, "00 b1 00 3c 00 01 00 40 00*56");
 	expect(&d, 1, 0xb2, "00 b2 00 04 00 e4 02 00");
+}
+
+/* SBC-4 6.6.4: what a loss of power leaves whole; nothing of it is told by a disk that cannot do it. */
+static void limits_of_atomic_writes(void **state)
+{
+	struct scsi_inquiry_data d = disk01;
+
+	d.aw_alignment = 16;
+	d.aw_granularity = 8;
+	expect(&d, 1, 0xb0,
+	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 04 00\n"
+	       "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
+	       "00 00 00 00 00 00 00 00  00 08 00 00 00*20");
+	d.max_atomic = 256;
+	expect(&d, 1, 0xb0,
+	       "00 b0 00 3c 00 ff 00 08  00 00 40 00 00 00 04 00\n"
+	       "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
+	       "00 00 00 00 00 00 00 00  00 08 00 00 00 00 01 00\n"
+	       "00 00 00 10 00 00 00 08  00*8");
 }
 
 /* What is printed for a second handler and with every designator there is. */
@@ -446,6 +465,7 @@ int main(void)
 		cmocka_unit_test(vendor_specific_bytes),
 		cmocka_unit_test(vpd_of_a_thick_disk),
 		cmocka_unit_test(vpd_of_a_thin_disk),
+		cmocka_unit_test(limits_of_atomic_writes),
 		cmocka_unit_test(device_identification),
 		cmocka_unit_test(the_longest_name_fits_its_length_byte),
 		cmocka_unit_test(extended_page_of_protected_disks),

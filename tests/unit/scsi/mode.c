@@ -58,7 +58,7 @@ static void all_pages_as_observed(void **state)
 		  "00 00 00 00 00 00 00 00  00 00 00 00 03 16 00 00\n"
 		  "00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
 		  "00 00 00 00 88 12 04 00  00 00 00 00 00 00 00 00\n"
-		  "00 00 00 00 00 00 00 00  8a 0a 1c f6 08 40 00 00\n"
+		  "00 00 00 00 00 00 00 00  8a 0a 1c f6 38 40 00 00\n"
 		  "00 00 00 00 1c 0a 00 00  00 00 00 00 00 00 00 00\n"
 		  "04 16 00 00 00 00 00 00  00 00 00 00 00 00 00 00\n"
 		  "00 00 00 00 00 00 00 00");
@@ -172,7 +172,7 @@ static void nv_cache_hides_the_cache(void **state)
 	st.nv_cache = true;
 	expect_10(&st, 0x08, 0x08, "00 1a 00 90 00*4 08 12 00 00*9 80 14 00*6");
 	expect_10(&st, 0x08, 0x48, "00 1a 00 90 00*4 08 12 00*18");
-	expect_10(&st, 0x08, 0x4a, "00 12 00 90 00*4 8a 0a 1c f6 08 40 00*6");
+	expect_10(&st, 0x08, 0x4a, "00 12 00 90 00*4 8a 0a 1c f6 38 40 00*6");
 	st.frozen = true;
 	expect_10(&st, 0x08, 0x4a, "00 12 00 90 00*4 8a 0a 00*10");
 }
@@ -291,6 +291,8 @@ static void select_takes(void **state)
 		  { .wce = 1, .d_sense = 1, .dpicz = 1, .tmf_only = 1, .qerr = 3, .swp = 1, .tas = 1 },
 		  { .wce = 1, .d_sense = 1, .dpicz = 1, .tmf_only = 1, .qerr = 3, .swp = 1, .tas = 1 },
 		  CTL | SAVE | UA },
+		{ SIX, 0x11, HEADER6 CONTROL("20", "10", "30", "00"), { .wce = 1, .queue_alg = 1, .ua_intlck = 3 },
+		  { .wce = 1, .queue_alg = 1, .ua_intlck = 3 }, CTL | SAVE | UA },
 		/* several pages in one list, in either order */
 		{ SIX, 0x10, HEADER6 CACHE_OFF CONTROL("24", "12", "00", "00"),
 		  { .queue_alg = 1, .d_sense = 1, .qerr = 1 }, DEF, WCE | CTL | UA },
@@ -353,6 +355,7 @@ static void select_refuses(void **state)
 		{ SIX, 0x10, HEADER6 CONTROL("20", "20", "00", "00"), PARAM, 7 },	/* QAM 2 */
 		{ SIX, 0x10, HEADER6 CONTROL("20", "f0", "00", "00"), PARAM, 7 },
 		{ SIX, 0x10, HEADER6 CONTROL("20", "14", "00", "00"), PARAM, 7 },	/* QERR 2 */
+		{ SIX, 0x10, HEADER6 CONTROL("20", "10", "10", "00"), PARAM, 8 },	/* UA_INTLCK_CTRL 01b */
 		{ SIX, 0x10, HEADER6 CONTROL("20", "10", "00", "80"), PARAM, 9 },	/* ATO */
 		/* the second page is bad: the first has no effect either */
 		{ SIX, 0x11, HEADER6 CACHE_OFF "0a 0a ff*10", PARAM, 26 },
@@ -441,8 +444,8 @@ static void image_round_trip(void **state)
 		{ DEF, "" },
 		{ { .queue_alg = 1 }, "WRITE_THROUGH=1\n" },
 		{ { .wce = 1, .queue_alg = 1, .tas = 1 }, "TAS=1\n" },
-		{ { .tas = 1, .qerr = 3, .tmf_only = 1, .swp = 1, .d_sense = 1, .dpicz = 1 },
-		  "TAS=1\nQERR=3\nTMF_ONLY=1\nSWP=1\nD_SENSE=1\nDPICZ=1\nQUEUE_ALG=0\nWRITE_THROUGH=1\n" },
+		{ { .tas = 1, .qerr = 3, .tmf_only = 1, .swp = 1, .d_sense = 1, .dpicz = 1, .ua_intlck = 2 },
+		  "TAS=1\nQERR=3\nTMF_ONLY=1\nSWP=1\nD_SENSE=1\nDPICZ=1\nQUEUE_ALG=0\nWRITE_THROUGH=1\nUA_INTLCK=2\n" },
 	};
 	const struct scsi_mode_values def = DEF, write_through = { .queue_alg = 1 };
 	struct scsi_mode_values v;
@@ -481,6 +484,7 @@ static void bad_images(void **state)
 		{ "disk01\nTAS=-1\n", -EINVAL }, { "disk01\nTAS=11\n", -EINVAL }, { "disk01\nTAS=x\n", -EINVAL },
 		{ "disk01\nTAS 1\n", -EINVAL }, { "disk01\n TAS=1\n", -EINVAL }, { "disk01\nFOO=1\n", -EINVAL },
 		{ "disk01\nQERR=2\n", -EINVAL }, { "disk01\nQERR=4\n", -EINVAL }, { "disk01\nQUEUE_ALG=2\n", -EINVAL },
+		{ "disk01\nUA_INTLCK=1\n", -EINVAL }, { "disk01\nUA_INTLCK=4\n", -EINVAL }, { "disk01\nUA_INTLCK=9\n", -EINVAL },
 		{ "disk01\nTAS=1\nBAD", -EINVAL },
 	};
 	const struct scsi_mode_values def = DEF;
