@@ -97,22 +97,32 @@ class Anyone:
 
 
 def tree(*roots):
-    """What directories hold, links by where they point; numbers that go up for ever are left out."""
+    """What directories hold, links by where they point; numbers that go up for ever, and a session's latency, are left out."""
     found = []
     for root in roots:
-        if not os.path.lexists(root):
+        try:
+            walk(root, found)
+        except OSError:
             found.append('no ' + root)
-            continue
-        for path, dirs, files in os.walk(root):
-            for name in dirs + files:
-                full = os.path.join(path, name)
+    return sorted(found)
+
+
+def walk(folder, found):
+    with os.scandir(folder) as entries:
+        for e in entries:
+            full = e.path
+            if e.is_symlink():
                 try:
                     full += ' -> ' + os.readlink(full)
-                except OSError:     # no link, or just going
+                except OSError:     # it is just going
                     pass
-                full = re.sub(r'(copy_manager.*/(?:lun|luns/))\d+', r'\1N', full)
-                found.append(re.sub(r'export\d+', 'export', full))
-    return sorted(found)
+            full = re.sub(r'(copy_manager.*/(?:lun|luns/))\d+', r'\1N', full)
+            found.append(re.sub(r'export\d+', 'export', full))
+            if e.is_dir(follow_symlinks=False) and e.name != 'latency':
+                try:
+                    walk(e.path, found)
+                except OSError:
+                    pass
 
 
 def write(fd, text):
