@@ -5,6 +5,7 @@
     edit.py MUTANT NAME     prints the value of a line
     edit.py MUTANT          checks that all lines are there
     edit.py MUTANT -a TREE  makes its edits in TREE
+    edit.py MUTANT -n TREE  tells whether it could
 
 What an edit takes away must stand in its file exactly once: a mutant that no longer fits is an error.
 """
@@ -39,26 +40,35 @@ def read(path):
     return head, edits
 
 
-def edit(path, old, new):
+def edit(text, where, old, new):
     old, new = '\n'.join(old) + '\n', '\n'.join(new) + '\n'
-    try:
-        with open(path) as f:
-            text = f.read()
-    except FileNotFoundError:
-        die('no file ' + path)
     # whole lines only: the text before the first line ends a line as well
     found = ('\n' + text).count('\n' + old)
     if found != 1:
-        die('%s: %d times: %s' % (path, found, old.strip()))
-    with open(path, 'w') as f:
-        f.write(('\n' + text).replace('\n' + old, '\n' + new)[1:])
+        die('%s: %d times: %s' % (where, found, old.strip()))
+    return ('\n' + text).replace('\n' + old, '\n' + new)[1:]
+
+
+def edited(tree, edits):
+    """file -> its text with the defect"""
+    texts = {}
+    for name, old, new in edits:
+        try:
+            if name not in texts:
+                texts[name] = open(os.path.join(tree, name)).read()
+        except FileNotFoundError:
+            die('no file ' + name)
+        texts[name] = edit(texts[name], name, old, new)
+    return texts
 
 
 def main():
     head, edits = read(sys.argv[1])
-    if sys.argv[2:3] == ['-a']:
-        for name, old, new in edits:
-            edit(os.path.join(sys.argv[3], name), old, new)
+    if sys.argv[2:3] in (['-a'], ['-n']):
+        for name, text in edited(sys.argv[3], edits).items():
+            if sys.argv[2] == '-a':
+                with open(os.path.join(sys.argv[3], name), 'w') as f:
+                    f.write(text)
     elif sys.argv[2:]:
         print(head[sys.argv[2]])
 

@@ -16,6 +16,20 @@ mutate()
 		python3 "$TOP/tests/mutants/edit.py" "$TOP/tests/mutants/$1.mutant" -a "$MUTANT_TREE"
 }
 
+# mutants_apply: says which mutants fit this tree no longer; their tests exist, too.
+mutants_apply()
+{
+	local name t bad=0
+
+	for name in $(mutant_names); do
+		python3 "$TOP/tests/mutants/edit.py" "$TOP/tests/mutants/$name.mutant" -n "$TOP" || { echo "mutant $name"; bad=1; }
+		t=$TOP/tests/groups/$(mutant_field "$name" test).sh
+		[ "$(mutant_field "$name" on)" != unit ] || t=$TOP/tests/unit/$(mutant_field "$name" test)
+		[ -e "$t" ] || { echo "mutant $name: no test $t"; bad=1; }
+	done
+	return $bad
+}
+
 # unit_programs FOLDER: as make knows them
 unit_programs() { make -s -C "$MUTANT_TREE/tests/unit" list | grep "^bin/$1/"; }
 
