@@ -85,7 +85,7 @@ static bool reads(const struct scst_cmd *cmd, void *unused)
 void scst_dev_drain_reads(struct scst_dev *dev)
 {
 	atomic_inc(&dev->waiters);
-	wait_event_idle(dev->drain_wait, !dev_any(dev, reads, NULL));
+	wait_event_idle(dev->drain_wait, !scst_dev_any(dev, reads, NULL));
 	atomic_dec(&dev->waiters);
 }
 

@@ -152,8 +152,8 @@ static void test_legacy_applies(void **state)
 	apply("", "");
 	apply("iSNSAccessControl Yes\nIncomingUser joe verysecretword\niSNSServer 10.0.0.1\n"
 	      "Target " T1 "\nMaxSessions 7\nMaxSessions x\nIncomingUser moe verysecretword\nallowed_portal 10.*\n",
-	      "add_attribute IncomingUser joe verysecretword" "add_target " T1
-	      "add_target_attribute " T1 " IncomingUser moe verysecretword" "add_target_attribute " T1 " allowed_portal 10.*");
+	      "add_attribute IncomingUser joe verysecretwordadd_target " T1
+	      "add_target_attribute " T1 " IncomingUser moe verysecretwordadd_target_attribute " T1 " allowed_portal 10.*");
 	assert_string_equal(content("targets/iscsi/" T1 "/MaxSessions"), "7");
 	assert_string_equal(content("targets/iscsi/iSNSServer"), "10.0.0.1 AccessControl");
 }

@@ -15,7 +15,7 @@
 #define RANGE	"00*7 10 00 00 00 08 00*4 "
 #define GENERIC	"00 80 00 01 00 00 01 f8 00*7 07 00*496 "
 #define ZERO	"ff ff 00 01 00 00 01 f8 00*504 "
-#define WRITE_TOKEN(flags, offset, token, len)	"02 26 " flags " 00*5 " offset " " token "00*6 " len " "
+#define WRITE_TOKEN(flags, offset, token, len)	"02 26 " flags " 00*5 " offset " " token " 00*6 " len " "
 
 typedef scsi_sense_code (*parse_fn)(const u8 *list, unsigned int len, struct scsi_sense *sense);
 
