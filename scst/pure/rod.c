@@ -54,7 +54,7 @@ bool scsi_ranges_meet(const struct scsi_range *r, unsigned int nr, u64 lba, u64 
 }
 
 /* One descriptor, which begins at byte @at of the list. */
-static scsi_sense_code add_range(struct scsi_ranges *rs, const u8 *d, unsigned int at, unsigned int shift, u64 capacity,
+static scsi_sense_code rod_add_range(struct scsi_ranges *rs, const u8 *d, unsigned int at, unsigned int shift, u64 capacity,
 				 struct scsi_sense *sense)
 {
 	u64 lba = get_unaligned_be64(d);
@@ -90,7 +90,7 @@ static scsi_sense_code parse_ranges(const u8 *list, unsigned int len, unsigned i
 	}
 	bytes = min(bytes, len - header);
 	for (at = header; at - header + SCSI_ROD_RANGE_LEN <= bytes; at += SCSI_ROD_RANGE_LEN)
-		if (add_range(rs, list + at, at, shift, capacity, sense))
+		if (rod_add_range(rs, list + at, at, shift, capacity, sense))
 			return sense->code;
 	return 0;
 }

@@ -134,6 +134,11 @@ def scsi_command(itt, cmdsn, cdb, lun=0, edtl=0, read=False, write=False, attr=1
     return _bhs(SCSI_CMD, flags, itt, edtl, cmdsn, lun_bytes(lun), bytes(cdb[:16]).ljust(16, b'\0'), immediate)
 
 
+def extended_cdb(cdb):
+    """The additional header segment that holds what of a CDB follows its first 16 bytes (RFC 7143 11.2.2.3)."""
+    return pad(struct.pack('>HBx', len(cdb) - 15, 1) + bytes(cdb[16:])) if len(cdb) > 16 else b''
+
+
 def data_out(itt, ttt, datasn, offset, final=True, lun=0):
     return _bhs(DATA_OUT, FINAL if final else 0, itt, ttt, 0, lun_bytes(lun), struct.pack('>4xIII', datasn, offset, 0))
 
@@ -392,7 +397,7 @@ class Session:
         bhs = scsi_command(itt, self.cmdsn, cdb, lun, edtl=len(write) or read, read=bool(read), write=bool(write), **how)
         if not bhs[0] & IMMEDIATE:
             self.cmdsn = (self.cmdsn + 1) & 0xffffffff
-        self.send(bhs, first)
+        self.send(bhs, first, ahs=extended_cdb(cdb))
         return itt
 
     def finish(self, itt, write=b'', lun=0):
