@@ -4,13 +4,15 @@
 # fit the file system's blocks, a read-only LUN and a file elsewhere are copied or refused as ever.
 # timeout: 300
 . /job/tests/qemu/lib.sh
-requires mkfs.xfs filefrag
+requires mkfs.xfs filefrag losetup
 T=iqn.2026-01.test:reflink
 
 truncate -s 512M /vdisks/xfs.img
 run mkfs.xfs -q -m reflink=1 /vdisks/xfs.img
 mkdir -p /mnt/xfs
-run mount -o loop /vdisks/xfs.img /mnt/xfs
+run modprobe loop
+loop=$(losetup -f --show /vdisks/xfs.img) || fail "no loop device"
+run mount -t xfs "$loop" /mnt/xfs
 for f in a b c; do truncate -s 64M /mnt/xfs/$f; done
 
 scst_up
@@ -35,3 +37,4 @@ for f in b c; do
 done
 scst_down || fail "modules stay"
 run umount /mnt/xfs
+run losetup -d "$loop"

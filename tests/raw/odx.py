@@ -290,12 +290,12 @@ def background(s):
     second = session(iscsi.INITIATOR + '3', bytes([0x80, 0, 0, 0, 0, 3]))
     token = token_of(second, A, [(0, 32768)])
     zero = bytes(8 * BS)
-    good(use(s, SLOW, ZERO, [(4000, 8)]), 'zeroes')
+    good(use(s, SLOW, ZERO, [(12000, 8)]), 'zeroes')
     good(use(second, SLOW, token, [(0, 32768)], flags=IMMED), 'an initiator starts one')
     second.logout()
-    time.sleep(4)
+    time.sleep(12)      # the whole of it would take 8
     good(use(s, B, token, [(0, 8)]), 'its token outlives its session')
-    must(read(s, SLOW, 4000, 8) == zero, 'its copy does not')
+    must(read(s, SLOW, 12000, 8) == zero, 'its copy does not')
 
 
 def ends(s):

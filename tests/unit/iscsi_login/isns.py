@@ -82,7 +82,7 @@ class Isns:
                 time.sleep(0.2)
         return self.tool('isnsd', '--config', self.config(), '--dump-db')
 
-    def until(self, check, what, seconds=20):
+    def until(self, check, what, seconds=60):
         end = time.monotonic() + seconds
         while not check():
             self.assertLess(time.monotonic(), end, what + '\n' + self.log() + self.db())
