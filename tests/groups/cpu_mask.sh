@@ -83,7 +83,7 @@ echo > $TRACE/trace
 
 step "no session has threads of its own: the wish is kept, and saved"
 D=$ISCSI/$T/ini_groups/own/per_sess_dedicated_tgt_threads
-bytes_are() { is "$(cat "$1"; echo .)" "$(printf "$2"; echo .)" "bytes of ${1##*/}"; }
+bytes_are() { is "$(cat "$1"; echo .)" "$(printf -- "$2"; echo .)" "bytes of ${1##*/}"; }
 bytes_are $D '0\n'
 put 1 $D
 bytes_are $D '1\n[key]\n'

@@ -32,10 +32,10 @@ def whole(s):
     must(same(s, C, 0, 0, 32 * MIB), 'is whole')
     good(use(s, ELSEWHERE, token, [(0, 32 * MIB)]), 'to another file system')
     must(same(s, ELSEWHERE, 0, 0, 32 * MIB), 'likewise')
-    good(use(s, B, token, [(100 * MIB + 1, 3 * MIB)]), 'off the blocks of the file system')
-    must(same(s, B, 100 * MIB + 1, 0, 3 * MIB), 'likewise')
-    good(use(s, A, token_of(s, A, [(0, 8 * MIB)]), [(64 * MIB, 8 * MIB)]), 'within one file')
-    must(same(s, A, 64 * MIB, 0, 8 * MIB), 'likewise')
+    good(use(s, B, token, [(50 * MIB + 1, 3 * MIB)]), 'off the blocks of the file system')
+    must(same(s, B, 50 * MIB + 1, 0, 3 * MIB), 'likewise')
+    good(use(s, A, token_of(s, A, [(0, 8 * MIB)]), [(50 * MIB, 8 * MIB)]), 'within one file')
+    must(same(s, A, 50 * MIB, 0, 8 * MIB), 'likewise')
     must(code(use(s, RO, token, [(0, 8)])) == '7/27/00', 'not to a read-only LUN')
 
 

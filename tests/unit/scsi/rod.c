@@ -17,7 +17,7 @@
 #define ZERO	"ff ff 00 01 00 00 01 f8 00*504 "
 #define WRITE_TOKEN(flags, offset, token, len)	"02 26 " flags " 00*5 " offset " " token " 00*6 " len " "
 
-typedef scsi_sense_code (*parse_fn)(const u8 *list, unsigned int len, struct scsi_sense *sense);
+typedef u32 (*parse_fn)(const u8 *list, unsigned int len, struct scsi_sense *sense);
 
 static struct scsi_populate populate;
 static struct scsi_write_token write_token;
