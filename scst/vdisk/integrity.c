@@ -48,6 +48,7 @@ struct pi_walk *vdisk_pi_begin(struct scst_cmd *cmd)
 	w->stored = vdisk_pi_stored(vd);
 	w->conf = vd->pi.conf;
 	w->conf.static_tag = READ_ONCE(vd->pi.conf.static_tag);
+	w->conf.dpicz = READ_ONCE(vd->pi.conf.dpicz);
 	scsi_dif_rule_of(&w->conf, cmd->cdb, &cmd->info, cmd->info.protect, &w->rule);
 	return w;
 busy:

@@ -122,6 +122,7 @@ void vdisk_publish_mode(struct vdisk_dev *vd)
 	WRITE_ONCE(vd->dev.swp, v->swp);
 	WRITE_ONCE(vd->dev.tmf_only, v->tmf_only);
 	WRITE_ONCE(vd->dev.ua_intlck, v->ua_intlck);
+	WRITE_ONCE(vd->pi.conf.dpicz, v->dpicz);
 }
 
 /*

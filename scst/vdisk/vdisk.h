@@ -169,7 +169,7 @@ struct vdisk_intent;
 
 /**
  * struct vdisk_pi - protection information of a device; while dev.dif_type is 0 nothing of it is used
- * @conf: as chosen at creation; its static_tag may be written, READ_ONCE
+ * @conf: as chosen at creation; its static_tag and dpicz may be written, READ_ONCE
  * @filename: where tags are stored; NULL: they are not, or nobody has asked for a file of his own
  * @lock: data and tags of a block change together
  * @file: the tag file, while open

@@ -169,6 +169,13 @@ def wrong_tags(d):
     must(good(d.read(2000, 40), 'READ').data == new, 'and are written')
 
 
+def set_dpicz(d, on):
+    page = bytearray(s.scsi(bytes([0x1a, 8, 0x0a, 0, 64, 0]), d.lun, read=64).data[4:16])
+    page[0] &= 0x3f
+    page[2] = page[2] & ~8 | on << 3
+    good(s.scsi(bytes([0x15, 0x10, 0, 0, 16, 0]), d.lun, write=bytes(4) + bytes(page)), 'DPICZ %d' % on)
+
+
 def damaged(d):
     print('== lun %d, type %d: damage is found' % (d.lun, d.kind))
     data = d.pattern(3000, 20, 1)
@@ -193,6 +200,12 @@ def damaged(d):
         good(d.read(3000, 7), 'the blocks before')
         good(d.read(3008, 12), 'and behind')
         fails(s.scsi(kit.verify10(3000, 20), d.lun), asc, 'VERIFY', 3007)
+        set_dpicz(d, 1)
+        must(good(d.read(3000, 20), 'READ without').data == data, 'no tags, no checks')
+        good(s.scsi(kit.verify10(3000, 20), d.lun), 'VERIFY without')
+        if d.kind != 2:
+            fails(d.read(3000, 20, 1), asc, 'RDPROTECT=1', 3007)
+        set_dpicz(d, 0)
     d.spoil(3007, right)
     good(d.read(3000, 20), 'whole again')
     with open(d.data, 'r+b') as f:

@@ -143,6 +143,8 @@ void scsi_dif_rule_of(const struct scsi_dif_conf *c, const u8 *cdb, const struct
 	}
 	rule->app = tags && rule->app_mask;
 	rule->ref = tags && known_ref;
+	if (c->dpicz && !info->protect)
+		rule->guard = rule->app = rule->ref = false;
 }
 
 static u32 ref_of(const struct scsi_dif_rule *rule, u32 n)

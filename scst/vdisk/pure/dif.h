@@ -37,11 +37,13 @@ enum scsi_dif_result {
  * struct scsi_dif_conf - what an administrator chose
  * @type: 0 none, or 1 to 3
  * @mode: set of SCSI_DIF_TGT ...
+ * @dpicz: DPICZ of the Control mode page, not his but the initiators': commands without tags of their own are not checked
  * @static_tag: dif_static_app_tag: application tag in bits 0-15, type 3: reference tag in bits 16-47; a part of 0 is not checked
  */
 struct scsi_dif_conf {
 	u8 type;
 	u8 mode;
+	bool dpicz;
 	u64 static_tag;
 };
 

@@ -249,6 +249,23 @@ static void what_codes_check(void **state)
 		}
 }
 
+/* DPICZ: whoever sends or gets no tags is spared the checks of those that are stored. */
+static void commands_without_tags(void **state)
+{
+	struct scsi_dif_conf c = { .type = 1, .mode = SCSI_DIF_SCST, .static_tag = 0x1a2b, .dpicz = true };
+	struct scsi_dif_rule rule;
+	struct scsi_cdb info;
+	u8 cdb[32];
+
+	decode("28 00 00 00 00 10 00 00 02 00", 1, cdb, &info);
+	scsi_dif_rule_of(&c, cdb, &info, info.protect, &rule);
+	assert_false(rule.guard || rule.app || rule.ref);
+	assert_int_equal(rule.app_tag, 0x1a2b);
+	decode("28 20 00 00 00 10 00 00 02 00", 1, cdb, &info);
+	scsi_dif_rule_of(&c, cdb, &info, info.protect, &rule);
+	assert_true(rule.guard && rule.app && rule.ref);
+}
+
 static void order_and_escape(void **state)
 {
 	static const struct {
@@ -383,6 +400,7 @@ int main(void)
 		cmocka_unit_test(other_commands),
 		cmocka_unit_test(long_cdbs),
 		cmocka_unit_test(what_codes_check),
+		cmocka_unit_test(commands_without_tags),
 		cmocka_unit_test(order_and_escape),
 		cmocka_unit_test(tags_that_are_made),
 		cmocka_unit_test(usage_maps),
