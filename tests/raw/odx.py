@@ -4,6 +4,7 @@
 0 a, 1 b (files), 2 blk (block device), 3 ro (file, read-only LUN), 4 slow (half a second for each write), 5 big (4096-byte
 blocks), 6 gone (file). Another initiator sees "hidden" alone, as its LUN 0.
 """
+import os
 import struct
 import sys
 import time
@@ -321,7 +322,8 @@ def ends(s):
     refused(use(s, B, token, [(0, 8)]), REVOKED, 'it may be another file')
     s.settle(GONE)
     token = token_of(s, GONE, [(0, 8)])
-    must(put(str(8 << 20), ROOT + 'devices/gone/size') == 0, 'its size changes')
+    os.truncate('/vdisks/gone', 8 << 20)
+    must(put('1', ROOT + 'devices/gone/resync_size') == 0, 'its size changes')
     s.settle(GONE)
     refused(use(s, B, token, [(0, 8)]), REVOKED, 'and ends it')
     token = token_of(s, GONE, [(0, 8)])
