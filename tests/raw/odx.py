@@ -11,6 +11,7 @@ import time
 
 import iscsi
 from kit import BS, ROOT, must, pattern, put
+from xcopy import code, read, refused, session, write
 
 TARGET = sys.argv[1]
 A, B, BLK, RO, SLOW, BIG, GONE = range(7)
@@ -22,33 +23,8 @@ CHANGED, EXPIRED, UNKNOWN, REVOKED, DELETED = '5/23/08', '5/23/07', '5/23/04', '
 ids = iter(range(1, 100000))
 
 
-def session(name=iscsi.INITIATOR, isid=iscsi.ISID):
-    s = iscsi.Session('127.0.0.1', target=TARGET, initiator=name, isid=isid, timeout=60)
-    for lun in s.report_luns().data[8:][1::8]:
-        s.settle(lun)
-    return s
-
-
-def code(r):
-    return '%x/%02x/%02x' % (r.sense[2] & 0xf, r.sense[12], r.sense[13]) if r.status == 2 else 'status %d' % r.status
-
-
-def refused(r, want, what):
-    must(code(r) == want, '%s: %s, wanted %s' % (what, code(r), want))
-
-
 def good(r, what):
     must(r.status == 0, '%s: %s' % (what, code(r)))
-
-
-def read(s, lun, lba, blocks, bs=BS):
-    r = s.read10(lun, lba, blocks, bs)
-    must(r.status == 0, 'READ of lun %d' % lun)
-    return r.data
-
-
-def write(s, lun, lba, data, bs=BS):
-    must(s.write10(lun, lba, data, bs).status == 0, 'WRITE of lun %d' % lun)
 
 
 def ranges(pairs):

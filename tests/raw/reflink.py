@@ -6,8 +6,8 @@
 import threading
 
 from kit import BS, ROOT, get, must, pattern, put
-from odx import code, good, read, session, token_of, use, write
-from xcopy import cscd, name_of, parameters, segment, send
+from odx import good, token_of, use
+from xcopy import code, cscd, name_of, parameters, read, segment, send, session, write
 
 A, B, C, ELSEWHERE, RO = range(5)
 MIB = (1 << 20) // BS
