@@ -282,6 +282,8 @@ void scst_copy_io_done(struct scst_cmd *cmd)
 
 static void free_job(struct copy_job *job)
 {
+	scst_buf_destroy(&job->io[FROM_SRC].cmd.buf);
+	scst_buf_destroy(&job->io[TO_DST].cmd.buf);
 	scst_nexus_put(job->nexus);
 	kvfree(job);
 	atomic_dec(&nr_jobs);
