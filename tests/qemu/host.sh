@@ -256,11 +256,48 @@ flavour_mb() { if is_debug "$1"; then echo 4096; else echo 2048; fi; }
 # How much longer things may take: everything is instrumented, under TCG as well.
 flavour_factor() { case $(flavour "$1") in kasan) echo 6 ;; kcsan) echo 5 ;; *) echo 1 ;; esac; }
 
+# How long a machine may take until its first process runs. QEMU's emulation with several threads now and then stands still
+# before the kernel has said a word; such a machine is started again.
+boot_seconds() { if is_debug "$1"; then echo 900; else echo 300; fi; }
+
+# watch_boot JOB SECONDS PID: kills a machine that does not come up, and leaves JOB/never_up.
+watch_boot()
+{
+	local end=$((SECONDS + $2))
+
+	while [ ! -e "$1/out/dmesg.all" ]; do
+		kill -0 "$3" 2> /dev/null || return
+		[ $SECONDS -lt $end ] || { touch "$1/never_up"; kill "$3"; return; }
+		sleep 2
+	done
+}
+
+# run_machine QEMU OPTION...: a part of boot_job, with its variables
+run_machine()
+{
+	local ret
+
+	timeout -k 10 "$limit" qemu-system-x86_64 "${MACHINE[@]}" \
+		-m "${SCST_VM_MB:-$(flavour_mb "$kver")}" -nographic -no-reboot -monitor none -serial "${SCST_SERIAL:-file:$job/console}" \
+		-kernel "$dir/vmlinuz" -initrd "$dir/initrd" \
+		-append "console=ttyS0 quiet panic=-1 oops=panic $(flavour_cmdline "$kver") net.ifnames=0 mitigations=off log_buf_len=16M watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 slab_nomerge ${SCST_CMDLINE:-}" \
+		-drive "file=$ROOT_IMAGE,if=none,id=root,format=raw,snapshot=on,cache=unsafe" \
+		-device virtio-blk-pci,drive=root -device virtio-scsi-pci,id=scsi \
+		-fsdev "local,id=job,path=$job,security_model=none" -device virtio-9p-pci,fsdev=job,mount_tag=job \
+		"$@" < /dev/null &
+	VM_PID=$!
+	watch_boot "$job" "$(boot_seconds "$kver")" $VM_PID &
+	wait $VM_PID
+	ret=$?
+	wait $!
+	return $ret
+}
+
 # boot_job JOB KVER SECONDS [QEMU OPTION...]: runs JOB/job in a machine, waits for
 # its end. Disks: vda root, vdb and vdc plain, sda to sdc on one SCSI controller.
 boot_job()
 {
-	local job=$1 kver=$2 limit=$3 dir=$SCST_CACHE/kernel/$2 d args=()
+	local job=$1 kver=$2 limit=$3 dir=$SCST_CACHE/kernel/$2 d args=() ret
 
 	shift 3
 	vm_machine "$kver"
@@ -274,16 +311,14 @@ boot_job()
 		args+=(-drive "file=$job/$d,if=none,id=$d,format=raw,cache=unsafe,discard=unmap")
 		args+=(-device "scsi-hd,drive=$d,bus=scsi.0")
 	done
-	timeout -k 10 "$limit" qemu-system-x86_64 "${MACHINE[@]}" \
-		-m "${SCST_VM_MB:-$(flavour_mb "$kver")}" -nographic -no-reboot -monitor none -serial "${SCST_SERIAL:-file:$job/console}" \
-		-kernel "$dir/vmlinuz" -initrd "$dir/initrd" \
-		-append "console=ttyS0 quiet panic=-1 oops=panic $(flavour_cmdline "$kver") net.ifnames=0 mitigations=off log_buf_len=16M watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 slab_nomerge ${SCST_CMDLINE:-}" \
-		-drive "file=$ROOT_IMAGE,if=none,id=root,format=raw,snapshot=on,cache=unsafe" \
-		-device virtio-blk-pci,drive=root -device virtio-scsi-pci,id=scsi "${args[@]}" \
-		-fsdev "local,id=job,path=$job,security_model=none" -device virtio-9p-pci,fsdev=job,mount_tag=job \
-		"$@" < /dev/null &
-	VM_PID=$!
-	wait $VM_PID
+	for _ in 1 2 3; do
+		run_machine "${args[@]}" "$@"
+		ret=$?
+		[ -e "$job/never_up" ] || break
+		rm "$job/never_up"
+		say "the machine did not come up within $(boot_seconds "$kver") s"
+	done
+	return $ret
 }
 
 # For traps: the machine ends with the script that started it.
