@@ -138,6 +138,27 @@ static struct scst_dg *dg_of(const struct scst_dev *dev)
 	return rcu_dereference_protected(dev->dg, lockdep_is_held(&scst_config_mutex));
 }
 
+u32 scst_alua_remote_ports(const struct scst_dev *dev, u16 *ports, u32 max)
+{
+	const struct scst_dg *dg = dg_of(dev);
+	const struct scst_tg_member *m;
+	const struct scst_tg *tg;
+	u32 n = 0;
+
+	if (!dg)
+		return 0;
+	list_for_each_entry(tg, &dg->tgs, link) {
+		list_for_each_entry(m, &tg->members, link) {
+			if (m->tgt || !m->rel_tgt_id)
+				continue;
+			if (n < max)
+				ports[n] = m->rel_tgt_id;
+			n++;
+		}
+	}
+	return n;
+}
+
 void scst_alua_nexus_init(struct scst_nexus *nexus)
 {
 	struct scst_dg *dg = dg_of(nexus->dev);

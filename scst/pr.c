@@ -431,7 +431,10 @@ static bool is_port_of(const struct scst_tgt *tgt, const struct scst_dev *dev)
 	return false;
 }
 
-/* Ports of the driver that the command came through: others speak of initiators in other words. */
+/*
+ * Ports of the driver that the command came through: others speak of initiators in other words. Then those of other machines,
+ * which the administrator vouches for; two machines with one identifier are one port.
+ */
 static u32 collect_ports(const struct scst_cmd *cmd, u16 *ports, u32 max)
 {
 	struct scst_tgt *tgt;
@@ -444,7 +447,7 @@ static u32 collect_ports(const struct scst_cmd *cmd, u16 *ports, u32 max)
 			ports[n] = tgt->rel_tgt_id;
 		n++;
 	}
-	return n;
+	return n + (n < max ? scst_alua_remote_ports(cmd->dev, ports + n, max - n) : scst_alua_remote_ports(cmd->dev, NULL, 0));
 }
 
 static u32 collect_known(const struct scst_cmd *cmd, struct scsi_pr_id *known, u32 max)

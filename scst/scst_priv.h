@@ -368,6 +368,8 @@ void scst_alua_exit(void);
 void scst_alua_nexus_init(struct scst_nexus *nexus);
 /* Sets tgt->rel_tgt_id, and in what commands report; scst_config_mutex held. 0 or -ENOMEM: nothing has changed. */
 int scst_alua_set_rel_id(struct scst_tgt *tgt, u16 id);
+/* Ports of other machines by which the device's group reaches it: writes up to @max, returns how many there are; scst_config_mutex held. */
+u32 scst_alua_remote_ports(const struct scst_dev *dev, u16 *ports, u32 max);
 /* Take a device or target that is dying out of its groups; no lock. */
 void scst_alua_forget_dev(struct scst_dev *dev);
 void scst_alua_forget_tgt(struct scst_tgt *tgt);

@@ -160,6 +160,17 @@ static enum scsi_pr_verdict register_one(struct scsi_pr_table *t, const struct s
 	return SCSI_PR_GOOD;
 }
 
+/* Ports of two machines may have one identifier. */
+static bool is_repeated(const u16 *ports, u32 i)
+{
+	u32 k;
+
+	for (k = 0; k < i; k++)
+		if (ports[k] == ports[i])
+			return true;
+	return false;
+}
+
 /* On the port the command came through, or, with ALL_TG_PT, on all of them; its own port always is one. */
 static enum scsi_pr_verdict register_ports(struct scsi_pr_table *t, const struct scsi_pr_req *rq, const struct scsi_pr_id *id,
 					   struct scsi_sense *sense)
@@ -170,7 +181,7 @@ static enum scsi_pr_verdict register_ports(struct scsi_pr_table *t, const struct
 
 	for (i = 0; rq->all_tg_pt && i < rq->nr_ports && verdict == SCSI_PR_GOOD; i++) {
 		other.port = rq->ports[i];
-		if (other.port != id->port)
+		if (other.port != id->port && !is_repeated(rq->ports, i))
 			verdict = register_one(t, rq, &other, false, sense);
 	}
 	return verdict;

@@ -195,5 +195,31 @@ run sg_persist -n -o -L -K abc -T 1 "$one"
 run sg_persist -n -o -C -K abc "$one"
 refuse 'Reservations preempted' sg_persist -n -i -k "$two"
 is "$(persist -i -k "$two")" "PR generation=0x3, there are NO registered reservation keys" "sg_persist after CLEAR"
+
+step "ports of other machines in the groups of the device"
+G=$R/device_groups/group
+put "create group" $R/device_groups/mgmt
+put "add disk" $G/devices/mgmt
+for g in there nowhere; do
+	put "create $g" $G/target_groups/mgmt
+	put "add $T-$g" $G/target_groups/$g/mgmt
+done
+put 500 $G/target_groups/there/$T-there/rel_tgt_id	# the other one has none yet: no port
+ports() { sed -n 's/^registrant \([0-9]*\) .*/\1/p' $D/pr_state | sort -n | tr '\n' ' '; }
+OTHER=iqn.2026-01.test:standby,i,0x00023d0000aa
+run sg_persist -n -o -G -S abc -Y "$one"
+is "$(ports)" "1 2 500 " "ports registered with ALL_TG_PT"
+is "$(persist -i -s "$two" | grep -c 'Relative port address: 0x1f4')" 1 "the other machine's port in READ FULL STATUS"
+run sg_persist -n -o -R -K abc -T 1 "$one"
+refuse 'Illegal request' sg_persist -n -o -M -K abc -S def -Q 501 -X $OTHER "$one"
+run sg_persist -n -o -M -K abc -S def -U -Q 500 -X $OTHER "$one"
+is "$(ports)" "2 500 500 " "ports after REGISTER AND MOVE"
+grep -qE '^registrant 500 0000000000000def 1 ' $D/pr_state || fail "the reservation is not on the other machine's port: $(cat $D/pr_state)"
+refuse 'reservation conflict' write "$one"
+run sg_persist -n -o -C -K abc "$two"
+put "del group" $R/device_groups/mgmt
+run sg_persist -n -o -G -S abc -Y "$one"
+is "$(ports)" "1 2 " "ports without the group"
+run sg_persist -n -o -C -K abc "$one"
 ini_stop
 scst_down || fail "something stays loaded"

@@ -359,9 +359,9 @@ static void transport_ids(void **state)
 
 static void spec_i_pt_and_all_tg_pt(void **state)
 {
-	static const u16 ports[] = { 1, 2 };
+	static const u16 ports[] = { 1, 2, 2, 1 };
 	struct scsi_pr_id self, other, device;
-	struct scsi_pr_req rq = { .sa_key = 9, .self = &self, .all_tg_pt = true, .ports = ports, .nr_ports = 2, .aptpl = true };
+	struct scsi_pr_req rq = { .sa_key = 9, .self = &self, .all_tg_pt = true, .ports = ports, .nr_ports = 4, .aptpl = true };
 	u8 raw[24] = { 0x05, 0, 0, 20 };
 
 	empty();
