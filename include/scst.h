@@ -64,6 +64,7 @@ struct scst_tmf;
 #define SCST_ATTR_EXTRA_NL	0x02	/* one more newline after everything (spec of the iSCSI attributes) */
 #define SCST_ATTR_RAW		0x04	/* show() composes the complete text itself: nothing is appended */
 #define SCST_ATTR_KEEP_SPACE	0x08	/* store() gets the text with only one trailing newline removed, not trimmed */
+#define SCST_ATTR_PATH		0x10	/* a write that is too long is -ENAMETOOLONG, not -EINVAL */
 
 /**
  * struct scst_attr - one sysfs file: name, mode, how to read, how to write, default
@@ -959,6 +960,16 @@ int scst_file_save(const char *path, const void *data, u32 len, u32 head);
  * Process context, may sleep. Return: 0 or -errno.
  */
 int scst_file_remove(const char *path);
+
+/**
+ * scst_pr_text() - the persistent reservations of a device, as the text of pr_state
+ * @dev: device; also one that scst_dev_unregister() has taken out, as long as a node reference keeps it
+ * @text: the text, not NUL-terminated, for kvfree()
+ * @len: its length, which no file of sysfs limits
+ *
+ * Process context, may sleep. Return: 0 or -ENOMEM.
+ */
+int scst_pr_text(struct scst_dev *dev, char **text, u32 *len);
 
 /* setup_id of the root directory: part of the identities of devices created later. */
 unsigned int scst_setup_id(void);

@@ -194,6 +194,16 @@ static bool is_forwarded(const struct scst_cmd *cmd)
 	       (opcode == SCSI_OP_EXTENDED_COPY || opcode == SCSI_OP_RECEIVE_COPY);
 }
 
+/* What the disk will copy where is not looked at: it may be onto itself. The copy manager asks this of each end (copy_job.c). */
+static bool refuse_forwarded_copy(struct scst_cmd *cmd)
+{
+	if (cmd->info.op->id != SCSI_OP_ID_EXTENDED_COPY ||
+	    !(READ_ONCE(cmd->nexus->read_only) || READ_ONCE(cmd->dev->read_only) || READ_ONCE(cmd->dev->swp)))
+		return false;
+	scst_cmd_fail(cmd, SCSI_SENSE_WRITE_PROTECTED);
+	return true;
+}
+
 bool scst_local_parse(struct scst_cmd *cmd)
 {
 	if (!cmd->nexus) {
@@ -230,8 +240,10 @@ bool scst_local_parse(struct scst_cmd *cmd)
 		cmd->exec = exec_own_page;
 		return true;
 	}
-	if (!(cmd->info.op->flags & SCSI_OPF_CORE) || is_forwarded(cmd))
+	if (!(cmd->info.op->flags & SCSI_OPF_CORE))
 		return false;
+	if (is_forwarded(cmd))
+		return refuse_forwarded_copy(cmd);
 	if (scst_pr_parse(cmd) || scst_copy_parse(cmd))
 		return true;
 	scst_cmd_fail(cmd, SCSI_SENSE_INVALID_OPCODE);

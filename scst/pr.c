@@ -827,6 +827,20 @@ int scst_pr_show_state(struct scst_dev *dev, char *buf, size_t size)
 	return len > size ? -EFBIG : len;
 }
 
+int scst_pr_text(struct scst_dev *dev, char **text, u32 *len)
+{
+	struct scst_pr *pr = dev->pr;
+
+	mutex_lock(&pr->lock);
+	*len = scsi_pr_text_put(pr->table, NULL, 0);
+	*text = kvmalloc(*len, GFP_NOIO);
+	if (*text)
+		scsi_pr_text_put(pr->table, *text, *len);
+	mutex_unlock(&pr->lock);
+	return *text ? 0 : -ENOMEM;
+}
+EXPORT_SYMBOL_GPL(scst_pr_text);
+
 /* LUNs come and go under the mgmt mutex: while it is held nobody joins the device. */
 static int lock_unexported(struct scst_dev *dev)
 {

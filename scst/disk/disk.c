@@ -200,7 +200,7 @@ put_device:
 }
 
 /* Unlink, wait for its commands, give the disk back; the memory goes with the last reference on the directory. */
-void disk_unbind(struct disk_host *host)
+void disk_unbind(struct disk_host *host, bool lost)
 {
 	struct disk_dev *dd = host->dev;
 
@@ -209,6 +209,8 @@ void disk_unbind(struct disk_host *host)
 	scst_dev_unregister(&dd->dev);
 	cancel_work_sync(&dd->refresh);
 	destroy_workqueue(dd->dev.wq);
+	if (lost)
+		disk_dump_pr(dd);
 	scsi_device_put(host->sdev);
 	scst_node_put(&dd->dev.node);
 }
@@ -253,7 +255,7 @@ static void disk_del_device(struct scst_dev *dev)
 	mutex_lock(&host->lock);
 	/* Unless the host has just taken it away. */
 	if (host->dev == dd) {
-		disk_unbind(host);
+		disk_unbind(host, false);
 		disk_place_show(host);
 	}
 	mutex_unlock(&host->lock);
@@ -297,7 +299,9 @@ static int __init disk_init(void)
 	err = scst_handler_register(&disk_handler);
 	if (err)
 		goto destroy_wq;
-	err = scst_handler_register(&disk_perf_handler);
+	err = disk_dump_init();
+	if (!err)
+		err = scst_handler_register(&disk_perf_handler);
 	if (err)
 		goto unregister_disk;
 	err = disk_hosts_init();
@@ -309,6 +313,7 @@ unregister_perf:
 	scst_handler_unregister(&disk_perf_handler);
 unregister_disk:
 	scst_handler_unregister(&disk_handler);
+	disk_dump_exit();
 destroy_wq:
 	destroy_workqueue(disk_wq);
 	return err;
@@ -319,6 +324,7 @@ static void __exit disk_exit(void)
 	disk_hosts_exit();
 	scst_handler_unregister(&disk_perf_handler);
 	scst_handler_unregister(&disk_handler);
+	disk_dump_exit();
 	destroy_workqueue(disk_wq);
 }
 

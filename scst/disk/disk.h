@@ -76,7 +76,8 @@ extern struct workqueue_struct *disk_wq;
 
 /* disk.c: both with host->lock held. */
 int disk_bind(struct disk_host *host, struct scst_handler *h);
-void disk_unbind(struct disk_host *host);
+/* @lost: the host has no such disk any more. */
+void disk_unbind(struct disk_host *host, bool lost);
 /* Capacity and Control page; 0 or -errno. May sleep. */
 int disk_learn(struct disk_dev *dd);
 
@@ -90,6 +91,12 @@ void disk_host_put(struct disk_host *host);
 /* With host->lock held: takes the empty place out of the tree, puts it back. */
 void disk_place_hide(struct disk_host *host);
 void disk_place_show(struct disk_host *host);
+
+/* dump.c: pr_dump_dir; the first one after the handler is registered, the second after that is not any more. */
+int disk_dump_init(void);
+void disk_dump_exit(void);
+/* The device is unregistered, its disk gone: leaves its reservations in a file. May sleep. */
+void disk_dump_pr(struct disk_dev *dd);
 
 /* cmds.c */
 bool disk_parse(struct scst_cmd *cmd);

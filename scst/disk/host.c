@@ -162,11 +162,12 @@ static void host_meet(struct disk_host *host)
 static void host_leave(struct disk_host *host)
 {
 	enum scsi_device_state state = READ_ONCE(host->sdev->sdev_state);
+	bool lost = state == SDEV_CANCEL || state == SDEV_DEL;
 
 	if (host->dev) {
-		if (state == SDEV_CANCEL || state == SDEV_DEL)
+		if (lost)
 			pr_warn("device %s: the host has removed the disk\n", host->dev->dev.name);
-		disk_unbind(host);
+		disk_unbind(host, lost);
 	}
 	disk_place_hide(host);
 }

@@ -87,7 +87,7 @@ static int store_copy(void *obj, const struct scst_attr *a, const char *buf, siz
 	/* A longer write would arrive in pieces, each looking like a whole one. */
 	if (count >= PAGE_SIZE) {
 		pr_err("%s: a write of %zu bytes is too long\n", a->attr.name, count);
-		return -EINVAL;
+		return a->flags & SCST_ATTR_PATH ? -ENAMETOOLONG : -EINVAL;
 	}
 	text = kmemdup_nul(buf, count, GFP_KERNEL);
 	if (!text)

@@ -41,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	u8 set[SCSI_OP_ID_MAX] = { 0 };
 	struct scsi_host_control c;
+	char name[20];
 	unsigned int len;
 	u64 blocks;
 	u32 block;
@@ -60,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(blocks && block);
 	if (scsi_host_control(exact, len, &c))
 		MUST(c.tst < 8 && c.qerr < 4);
+	MUST(scsi_host_serial(exact, len, name, sizeof(name)) == strlen(name));
+	MUST(!strpbrk(name, "/. "));
 	free(exact);
 	return 0;
 }

@@ -10,6 +10,7 @@ T=iqn.2026-01.test:passthru
 I=$INI_DEFAULT
 D=$(hctl /dev/sda)
 MGMT=$R/handlers/dev_disk/mgmt
+DUMP=$R/handlers/dev_disk/pr_dump_dir
 
 refuse_put() { refuse "$1" bash -c 'echo "$0" > "$1"' "$2" "$3"; }
 
@@ -23,6 +24,8 @@ for h in dev_disk dev_disk_perf; do
 done
 is "$(cat $MGMT)" 'Usage: echo "add_device H:C:I:L" >mgmt
        echo "del_device H:C:I:L" >mgmt' "mgmt"
+is "$(stat -c %a "$DUMP")" 644 "mode of pr_dump_dir"
+is "$(od -An -c "$DUMP" | tr -d ' ')" '\n' "pr_dump_dir that is not set"
 for d in sda sdb sdc; do [ -d "$R/devices/$(hctl $d)" ] || fail "$d is not shown"; done
 is "$(cat "$R/devices/$D/type")" "0 - Direct-access device (e.g., magnetic disk)" "type"
 is "$(cat "$R/devices/$D/max_tgt_dev_commands")" 0 "max_tgt_dev_commands"
@@ -44,6 +47,25 @@ is "$(cat $R/last_sysfs_mgmt_res)" 0 "last_sysfs_mgmt_res"
 refuse_put exists "add_device $D" $MGMT
 refuse_put exists "add_device $D" $R/handlers/dev_disk_perf/mgmt
 refuse_put 'no such' "del_device $D" $R/handlers/dev_disk_perf/mgmt
+
+step "pr_dump_dir"
+put /var/tmp $DUMP
+is "$(cat $DUMP)" /var/tmp "what is set, without a mark"
+allow_dmesg 'scst: pr_dump_dir: a write of 4[0-9]* bytes is too long'
+long=/$(printf 'x%.0s' $(seq 4095))
+# In one write: the shell would go on behind what was refused, and an empty line switches it off.
+refuse_line() { refuse "$1" python3 -c 'import os, sys; os.write(os.open(sys.argv[2], os.O_WRONLY), sys.argv[1].encode() + b"\n")' "$2" $DUMP; }
+refuse_line 'name too long' "$long"
+refuse_line 'name too long' "${long:0:4095}"
+refuse_line 'name too long' "${long:0:4000}"
+refuse_line invalid var/tmp
+refuse_line invalid $'/var\n/tmp'
+is "$(cat $DUMP)" /var/tmp "pr_dump_dir afterwards"
+put "${long:0:3800}" $DUMP
+is "$(cat $DUMP)" "${long:0:3800}" "a long one"
+put "" $DUMP
+is "$(cat $DUMP)" "" "pr_dump_dir switched off"
+[ ! -e $R/handlers/dev_disk_perf/pr_dump_dir ] || fail "dev_disk_perf has one, too"
 
 step "a disk that is taken"
 is "$(readlink -f "$R/devices/$D/handler")" $R/handlers/dev_disk "handler"

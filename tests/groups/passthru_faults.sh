@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # A disk of the host that fails, tells all initiators what it has told one, is slow, has a short queue, and goes while it is
-# in use.
+# in use: its reservations are left in pr_dump_dir and can be given to it when it comes back.
 # timeout: 600
 # check: 6.1
 . /job/tests/qemu/lib.sh
 . /job/tests/groups/common
-requires fio sg_reset python3 module:scsi_debug
+requires fio sg_reset sg_persist python3 module:scsi_debug
 export T=iqn.2026-01.test:faults
 I=$INI_DEFAULT
 DEBUG=/sys/bus/pseudo/drivers/scsi_debug
 MGMT=$R/handlers/dev_disk/mgmt
+DUMP=$R/handlers/dev_disk/pr_dump_dir
 
 scst_up
 run modprobe scst_disk
@@ -169,6 +170,18 @@ for i in 1 2 3 4 5 6; do sg_reset -d "$d"; sleep 2; done
 wait $! || { cat "$TESTDIR/fio.out"; fail "fio saw errors or wrong data"; }
 grep -qiE 'verify.*fail|bad magic' "$TESTDIR/fio.out" && fail "wrong data"
 
+step "reservations, and a place to leave them"
+mkdir -p /var/tmp/left
+put /var/tmp/left $DUMP
+run sg_persist --no-inquiry --out --register --param-sark=0x1234567890abcdef "$d"
+run sg_persist --no-inquiry --out --reserve --param-rk=0x1234567890abcdef --prout-type=1 "$d"
+cat "$R/devices/$D/pr_state" > "$TESTDIR/state" || fail "pr_state"
+cat "$TESTDIR/state"
+grep -q '^reservation 01 00$' "$TESTDIR/state" || fail "no reservation"
+grep -q '^registrant .* 1234567890abcdef 1 ' "$TESTDIR/state" || fail "no registration"
+SERIAL=$(tail -c +5 "/sys/class/scsi_device/$D/device/vpd_pg80" | tr -d '\0 ')
+[ -n "$SERIAL" ] || fail "the disk has no serial number"
+
 step "the disk goes under load"
 expect_dmesg "scst_disk: device $D: the host has removed the disk"
 fio --name=load --filename="$d" --ioengine=libaio --direct=1 --iodepth=32 --rw=randrw --bsrange=4k-128k --size=48M \
@@ -178,6 +191,10 @@ sleep 4
 put 1 "/sys/class/scsi_device/$D/device/delete"
 gone() { [ ! -e "$R/devices/$D" ]; }
 wait_for 30 gone || fail "$D stays"
+wait_for 20 test -e "/var/tmp/left/$SERIAL" || { ls -la /var/tmp/left; fail "no reservations are left"; }
+is "$(ls -A /var/tmp/left)" "$SERIAL" "what is left"
+is "$(stat -c %a "/var/tmp/left/$SERIAL")" 600 "mode of the file"
+cmp "/var/tmp/left/$SERIAL" "$TESTDIR/state" || { cat "/var/tmp/left/$SERIAL"; fail "other reservations are left"; }
 wait $FIO && fail "fio did not notice"
 is "$(ls $ISCSI/$T/luns)" mgmt "LUNs of the target"
 no_lun()
@@ -198,17 +215,43 @@ step "and comes back"
 put "- - -" "/sys/class/scsi_host/$HOST/scan"
 wait_for 20 test -d "$R/devices/$D" || fail "$D is not shown again"
 put "add_device $D" $MGMT
+is "$(cat "$R/devices/$D/pr_state")" "version 1
+generation 0" "the state of a disk that has come back"
+cat "/var/tmp/left/$SERIAL" > "$R/devices/$D/pr_state" || fail "what was left is refused"
+cmp "$R/devices/$D/pr_state" "$TESTDIR/state" || fail "the state is not what was left"
 add_lun $T 0 "$D"
 put 1 "/sys/block/${d#/dev/}/device/rescan" || true
 wait_for 30 dd if="$d" of=/dev/null bs=4k count=1 iflag=direct || echo "the initiator has dropped its disk"
 refuse 'in use|busy' rmmod scsi_debug
 ini_logout $I 127.0.0.1 $T
+rm /var/tmp/left/*
 put "del_device $D" $MGMT
+is "$(ls -A /var/tmp/left)" "" "what del_device leaves"
+
+step "nobody is registered; the directory is not there; there is none"
+NOT_LEFT="scst_disk: device $D: reservations not written to /var/tmp/left/no/$SERIAL: error -2"
+not_left() { dmesg | grep -q "$NOT_LEFT"; }
+expect_dmesg "$NOT_LEFT"
+for dir in /var/tmp/left /var/tmp/left/no ""; do
+	put "$dir" $DUMP
+	put "add_device $D" $MGMT
+	put 1 "/sys/class/scsi_device/$D/device/delete"
+	wait_for 30 gone || fail "$D stays"
+	case $dir in
+	*/no) wait_for 20 not_left || fail "nothing tells that no reservations are left" ;;
+	*/left) wait_for 20 test -e "$dir/$SERIAL" || fail "the empty state is not left" ;;
+	esac
+	put "- - -" "/sys/class/scsi_host/$HOST/scan"
+	wait_for 20 test -d "$R/devices/$D" || fail "$D is not shown again"
+done
+is "$(cat "/var/tmp/left/$SERIAL")" "version 1
+generation 0" "what is left of the one without registrations"
 
 step "disks that go as soon as they have come"
 for i in 1 2 3 4 5 6 7 8; do echo 1 > $DEBUG/add_host; echo -1 > $DEBUG/add_host; done
 none_more() { [ "$(find $R/devices -mindepth 1 -maxdepth 1 | wc -l)" = "$(find /sys/class/scsi_disk -mindepth 1 | wc -l)" ]; }
 wait_for 20 none_more || { ls $R/devices /sys/class/scsi_disk; fail "some have stayed"; }
 
-run modprobe -r scsi_debug
+# udev may still look at the disk that has just come back
+wait_for 30 modprobe -r scsi_debug || fail "scsi_debug stays in use"
 wait_for 10 gone || fail "$D stays without its driver"

@@ -233,6 +233,34 @@ bool scsi_host_control(const u8 *buf, unsigned int len, struct scsi_host_control
 	return true;
 }
 
+static bool is_padding(u8 c)
+{
+	return c == ' ' || !c;
+}
+
+static bool is_plain(u8 c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
+}
+
+unsigned int scsi_host_serial(const u8 *page, unsigned int len, char *name, unsigned int size)
+{
+	unsigned int from = 4, end, n = 0;
+
+	name[0] = '\0';
+	if (len < 4 || page[1] != SCSI_VPD_SERIAL)
+		return 0;
+	end = page_end(page, len);
+	while (from < end && is_padding(page[from]))
+		from++;
+	while (from < end && is_padding(page[end - 1]))
+		end--;
+	for (; from < end && n + 1 < size; from++)
+		name[n++] = is_plain(page[from]) ? page[from] : '_';
+	name[n] = '\0';
+	return n;
+}
+
 void scsi_host_set_range(u8 *cdb, unsigned int cdb_len, u64 lba, u32 blocks)
 {
 	switch (cdb_len) {

@@ -70,6 +70,15 @@ struct scsi_host_control {
 /* From MODE SENSE(10) of page 0Ah. False: it is not there. */
 bool scsi_host_control(const u8 *buf, unsigned int len, struct scsi_host_control *out);
 
+/* A file of that name, and one with two more bytes, can be made anywhere. */
+#define SCSI_HOST_SERIAL_MAX	250
+
+/*
+ * The serial number out of VPD page 80h as the name of a file: without the blanks around it, and with '_' for all but letters,
+ * digits and '-'. What does not fit into @size bytes with a final NUL is cut off. Returns the length, 0: there is none.
+ */
+unsigned int scsi_host_serial(const u8 *page, unsigned int len, char *name, unsigned int size);
+
 /* Lets READ or WRITE of 6, 10, 12 or 16 bytes name another range. */
 void scsi_host_set_range(u8 *cdb, unsigned int cdb_len, u64 lba, u32 blocks);
 

@@ -192,6 +192,49 @@ static void control_page(void **state)
 	assert_false(scsi_host_control(buf, sizeof(buf), &c));
 }
 
+static unsigned int serial_of(const char *text, unsigned int len, char *name, unsigned int size)
+{
+	u8 buf[300] = { 0, 0x80, len >> 8, len };
+
+	memcpy(buf + 4, text, len);
+	return scsi_host_serial(buf, 4 + len, name, size);
+}
+
+static void serial_number(void **state)
+{
+	static const struct {
+		const char *text, *name;
+	} cases[] = {
+		{ "S3Z-0123abc", "S3Z-0123abc" },
+		{ "  WD 12  ", "WD_12" },
+		{ "../../etc/passwd", "______etc_passwd" },
+		{ ".hidden", "_hidden" },
+		{ "a.1", "a_1" },
+		{ "\xff\n", "__" },
+		{ "", "" },
+		{ "    ", "" },
+	};
+	char name[SCSI_HOST_SERIAL_MAX + 1], small[4], text[256];
+	u8 other[] = { 0, 0x83, 0, 1, 'x' }, beyond[] = { 0, 0x80, 0xff, 0xff, 'x' };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(serial_of(cases[i].text, strlen(cases[i].text), name, sizeof(name)), strlen(cases[i].name));
+		assert_string_equal(name, cases[i].name);
+	}
+	assert_int_equal(serial_of("\0\0ab\0", 5, name, sizeof(name)), 2);
+	assert_string_equal(name, "ab");
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(serial_of(text, 255, name, sizeof(name)), SCSI_HOST_SERIAL_MAX);
+	assert_int_equal(strlen(name), SCSI_HOST_SERIAL_MAX);
+	assert_int_equal(serial_of("serial", 6, small, sizeof(small)), 3);
+	assert_string_equal(small, "ser");
+	assert_int_equal(scsi_host_serial(other, sizeof(other), name, sizeof(name)), 0);
+	assert_string_equal(name, "");
+	assert_int_equal(scsi_host_serial(beyond, sizeof(beyond), name, sizeof(name)), 1);
+	assert_int_equal(scsi_host_serial(beyond, 3, name, sizeof(name)), 0);
+}
+
 static void ranges(void **state)
 {
 	u8 six[6] = { 0x08, 0xff, 0xff, 0xff, 0xff, 0 }, ten[10] = { 0x28, 0x08 }, twelve[12] = { 0xa8 }, sixteen[16] = { 0x88 };
@@ -220,6 +263,7 @@ int main(void)
 		cmocka_unit_test(opcodes),
 		cmocka_unit_test(capacity),
 		cmocka_unit_test(control_page),
+		cmocka_unit_test(serial_number),
 		cmocka_unit_test(ranges),
 	};
 
