@@ -60,17 +60,20 @@ static int file_read(struct file *file, void *data, size_t len, loff_t pos, size
 	return 0;
 }
 
+/* Not only workers come here: an administrator who flushes or closes may not wait for commands that wait for him. */
 static int file_write(struct file *file, const void *data, size_t len, loff_t pos)
 {
+	struct vdisk_io_context c = vdisk_io_begin();
 	size_t done;
-	ssize_t n;
+	ssize_t n = 0;
 
 	for (done = 0; done < len; done += n) {
 		n = kernel_write(file, data + done, len - done, &pos);
 		if (n <= 0)
-			return n ?: -EIO;
+			break;
 	}
-	return 0;
+	vdisk_io_end(c);
+	return done == len ? 0 : n ?: -EIO;
 }
 
 /* --------------------------------------------------------------- the list */
