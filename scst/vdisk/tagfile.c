@@ -232,11 +232,14 @@ int vdisk_tags_mark(struct vdisk_dev *vd, u64 lba, u64 nblocks)
 	return intent_mark(vd->pi.intent, lba, nblocks);
 }
 
+/* A block that is given back takes its tags along; which tags a block device makes for zeroes is not known. */
 int vdisk_pi_unmap(struct vdisk_dev *vd, u64 pos, u64 len, bool zero)
 {
 	u64 lba = pos >> vd->dev.block_shift, nblocks = len >> vd->dev.block_shift;
 	int err = 0;
 
+	if (vd->pi.in_blocks)
+		return zero ? -EOPNOTSUPP : vd->ops->unmap(vd, pos, len);
 	down_write(&vd->pi.lock);
 	if (vdisk_pi_stored(vd))
 		err = vdisk_tags_mark(vd, lba, nblocks) ?: tags_forget(vd, lba, nblocks);
@@ -444,7 +447,7 @@ int vdisk_tags_open(struct vdisk_dev *vd)
 	struct file *file;
 	int err;
 
-	if (!vdisk_pi_stored(vd))
+	if (!vdisk_pi_stored(vd) || vd->pi.in_blocks)
 		return 0;
 	file = filp_open(vd->pi.filename, flags, 0600);
 	if (IS_ERR(file)) {
