@@ -103,6 +103,49 @@ static inline struct scst_atomic_limits scst_bdev_atomic_limits(struct block_dev
 #endif
 #endif /* _LINUX_BLKDEV_H */
 
+/* ---- integrity of block devices: for those who have included linux/blk-integrity.h before */
+
+#ifdef _LINUX_BLK_INTEGRITY_H
+
+/* Type of protection information, 1 (2 looks the same from here) or 3, with a CRC as guard; 0: another format. Ends with 6.11: csum_type. */
+static inline u8 scst_integrity_type(const struct blk_integrity *bi)
+{
+#ifdef SCST_HAVE_BLK_INTEGRITY_CSUM
+	if (bi->csum_type != BLK_INTEGRITY_CSUM_CRC || bi->pi_offset)
+		return 0;
+	return bi->flags & BLK_INTEGRITY_REF_TAG ? 1 : 3;
+#else
+	if (!strcmp(bi->profile->name, "T10-DIF-TYPE1-CRC"))
+		return 1;
+	return !strcmp(bi->profile->name, "T10-DIF-TYPE3-CRC") ? 3 : 0;
+#endif
+}
+
+/*
+ * Lets @len bytes in @page, the integrity of all blocks of a bio, go along with it. @seed: reference tag of the first block as
+ * the bio's owner knows it; where it differs below, behind a partition for one, those that fit are changed in @page. Without
+ * @check nobody below is to check them. 0 or -errno; bio_uninit() undoes it. Setting bi_size ends with 6.6.
+ */
+static inline int scst_bio_add_integrity(struct bio *bio, struct page *page, unsigned int len, sector_t seed, bool check)
+{
+#ifdef CONFIG_BLK_DEV_INTEGRITY
+	struct bio_integrity_payload *bip = bio_integrity_alloc(bio, GFP_NOIO, 1);
+
+	if (IS_ERR(bip))
+		return PTR_ERR(bip);
+	if (bio_integrity_add_page(bio, page, len, 0) != len)
+		return -EIO;
+	bip->bip_iter.bi_size = len;
+	bip_set_seed(bip, seed);
+	if (!check)
+		bip->bip_flags |= BIP_CTRL_NOCHECK | BIP_DISK_NOCHECK;
+	return 0;
+#else
+	return -EOPNOTSUPP;
+#endif
+}
+#endif /* _LINUX_BLK_INTEGRITY_H */
+
 /* ---- device classes */
 
 /* Parameters of the callbacks of struct class_interface. Ends with 6.4: the second one is gone. */

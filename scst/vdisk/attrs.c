@@ -343,12 +343,24 @@ static bool dif_static_app_tag_marked(void *obj, const struct scst_attr *a)
 
 static bool dif_filename_shown(void *obj, const struct scst_attr *a)
 {
-	return vdisk_has_pi(attr_vdisk(obj)) && attr_vdisk(obj)->pi.filename;
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	return vdisk_has_pi(vd) && vd->pi.filename && !READ_ONCE(vd->pi.in_blocks);
 }
 
 static int show_dif_filename(void *obj, const struct scst_attr *a, char *buf, size_t size)
 {
-	return scnprintf(buf, size, "%s", attr_vdisk(obj)->pi.filename);
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	return scnprintf(buf, size, "%s", READ_ONCE(vd->pi.in_blocks) ? "" : vd->pi.filename);
+}
+
+/* What nobody has chosen becomes a choice when it is used: once tags are in a file, a restart has to find them there. */
+static bool dif_filename_marked(void *obj, const struct scst_attr *a)
+{
+	struct vdisk_dev *vd = attr_vdisk(obj);
+
+	return vd->pi.own_file || vd->ops != &vdisk_blockio_ops || READ_ONCE(vd->pi.file);
 }
 
 /* --------------------------------------------------------------------- table */
@@ -385,7 +397,7 @@ static const struct scst_attr vdisk_attrs[] = {
 	SCST_ATTR_RO(dif_type, show_u8, NULL, .shown = dif_shown, .flags = SCST_ATTR_KEY_ALWAYS, FIELD(dev.dif_type)),
 	SCST_ATTR_RW(dif_static_app_tag, show_dif_static_app_tag, store_dif_static_app_tag, NULL, .shown = dif_shown,
 		     .marked = dif_static_app_tag_marked),
-	SCST_ATTR_RO(dif_filename, show_dif_filename, NULL, .shown = dif_filename_shown, .flags = SCST_ATTR_KEY_ALWAYS),
+	SCST_ATTR_RO(dif_filename, show_dif_filename, NULL, .shown = dif_filename_shown, .marked = dif_filename_marked),
 	SCST_ATTR_RO(blocksize, show_blocksize, "512"),
 	SCST_ATTR_RO(read_only, show_u8, "0", FIELD(create_read_only)),
 	SCST_ATTR_RO(removable, show_u8, "0", FIELD(removable)),

@@ -3,6 +3,8 @@
  * vdisk_blockio: a virtual disk straight on a block device. One bio per command, embedded in it, over the command's own
  * table of pages; the block layer splits it as the device needs.
  */
+#include <linux/blk-integrity.h>
+
 #include "vdisk.h"
 
 /* ---------------------------------------------------------------- opening */
@@ -51,6 +53,27 @@ static void blockio_set_alignment(struct vdisk_dev *vd)
 		vd->opt_trans_len = round_down((u32)bdev_io_opt(vd->bdev.bdev), vdisk_block_size(vd));
 }
 
+/*
+ * Does the block device keep, for each block of ours, the tags that ours are? Not if it makes application tags itself, or its
+ * host adapter the whole of them.
+ */
+static bool blockio_tags_fit(struct vdisk_dev *vd)
+{
+	const struct blk_integrity *bi = bdev_get_integrity(vd->bdev.bdev);
+
+	return bi && (bi->flags & BLK_INTEGRITY_DEVICE_CAPABLE) && bi->tag_size && bi->tuple_size == SCSI_DIF_LEN &&
+	       bi->interval_exp == vd->dev.block_shift && scst_integrity_type(bi) == vd->pi.conf.type;
+}
+
+static void blockio_set_tags(struct vdisk_dev *vd)
+{
+	if (!vdisk_pi_stored(vd))
+		return;
+	WRITE_ONCE(vd->pi.in_blocks, !vd->pi.own_file && blockio_tags_fit(vd));
+	pr_info("device %s: protection information is kept in %s\n", vd->name,
+		vd->pi.in_blocks ? vd->filename : vd->pi.filename);
+}
+
 static int blockio_open(struct vdisk_dev *vd)
 {
 	int err = scst_bdev_open(&vd->bdev, vd->filename, !vd->create_read_only, vd);
@@ -82,6 +105,7 @@ static int blockio_open(struct vdisk_dev *vd)
 	blockio_set_thin(vd);
 	blockio_set_atomic(vd);
 	blockio_set_alignment(vd);
+	blockio_set_tags(vd);
 	return 0;
 }
 
@@ -214,6 +238,23 @@ static int blockio_rw(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsi
 	return err;
 }
 
+/* One bio for both, so that no loss of power can part them; the block layer divides it between blocks alone. */
+static int blockio_rw_tagged(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len,
+			     struct page *tags, bool check)
+{
+	u64 lba = pos >> vd->dev.block_shift;
+	struct bio bio;
+	int err;
+
+	if (!blockio_tags_fit(vd))	/* it was formatted meanwhile */
+		return -EIO;
+	blockio_prepare(vd, &bio, bv, nr, write ? REQ_OP_WRITE | REQ_SYNC | REQ_IDLE : REQ_OP_READ, pos, len);
+	err = scst_bio_add_integrity(&bio, tags, (len >> vd->dev.block_shift) * SCSI_DIF_LEN, lba, check) ?:
+	      submit_bio_wait(&bio);
+	bio_uninit(&bio);
+	return err;
+}
+
 static int blockio_write_atomic(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool stable)
 {
 	blk_opf_t opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | SCST_REQ_ATOMIC;
@@ -262,6 +303,7 @@ const struct vdisk_ops vdisk_blockio_ops = {
 	.write = blockio_write,
 	.sync = blockio_sync,
 	.rw = blockio_rw,
+	.rw_tagged = blockio_rw_tagged,
 	.write_atomic = blockio_write_atomic,
 	.flush = blockio_flush,
 	.unmap = blockio_unmap,

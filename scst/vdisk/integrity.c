@@ -4,7 +4,8 @@
  * chunk over a page or a few: data are copied between there and the command's buffer, where with RDPROTECT and its sisters
  * eight bytes follow each block. Simple and right rather than fast.
  *
- * A block's data and tags change together under vd->pi.lock. Nothing is written before all blocks of a command are checked.
+ * A block's data and tags change together: under vd->pi.lock, or, where the block device keeps them, in one request. Nothing is
+ * written before all blocks of a command are checked.
  */
 #include <linux/crc-t10dif.h>
 #include <linux/mm.h>
@@ -18,7 +19,27 @@ void vdisk_pi_end(struct pi_walk *w)
 {
 	if (w->page)
 		__free_pages(w->page, w->order);
+	if (w->tag_page)
+		__free_page(w->tag_page);
 	kvfree(w);
+}
+
+/* False: a page is missing; those that are there are in @w. */
+static bool pi_alloc_pages(struct pi_walk *w, const struct vdisk_dev *vd)
+{
+	BUILD_BUG_ON(sizeof(w->tags) > PAGE_SIZE);
+	if (vd->pi.in_blocks) {
+		w->tag_page = scst_alloc_pages(0);
+		if (!w->tag_page)
+			return false;
+	}
+	w->order = PI_ORDER;
+	w->page = scst_alloc_pages(w->order);
+	if (!w->page) {
+		w->order = 0;
+		w->page = scst_alloc_pages(0);
+	}
+	return w->page;
 }
 
 /* NULL: the command is answered BUSY. */
@@ -29,13 +50,7 @@ struct pi_walk *vdisk_pi_begin(struct scst_cmd *cmd)
 
 	if (!w)
 		goto busy;
-	w->order = PI_ORDER;
-	w->page = scst_alloc_pages(w->order);
-	if (!w->page) {
-		w->order = 0;
-		w->page = scst_alloc_pages(0);
-	}
-	if (!w->page) {
+	if (!pi_alloc_pages(w, vd)) {
 		vdisk_pi_end(w);
 		goto busy;
 	}
@@ -114,15 +129,13 @@ static u16 pi_crc(const struct pi_walk *w, u32 k)
 	return crc_t10dif(w->data + k * w->bs, w->bs);
 }
 
-static void pi_fail(struct pi_walk *w, enum scsi_dif_result res, u32 n)
+static void pi_fail(struct pi_walk *w, enum scsi_dif_result res)
 {
 	struct scst_cmd *cmd = w->cmd;
 	unsigned int place = w->conf.mode & SCSI_DIF_SCST ? 1 : 2;
 
 	atomic_inc(&cmd->nexus->dif_failed[place][res - SCSI_DIF_BAD_APP]);
 	scst_cmd_fail(cmd, scsi_dif_sense(res));
-	cmd->sense.info = cmd->info.lba + n;
-	cmd->sense.flags |= SCSI_SENSE_F_INFO;
 }
 
 /* Checks @n tuples of the chunk, which begins with block @first of the command. False: one is wrong, the command failed. */
@@ -134,7 +147,9 @@ bool vdisk_pi_check(struct pi_walk *w, const struct scsi_dif_rule *rule, const u
 	for (k = 0; k < n; k++) {
 		res = scsi_dif_check(rule, tags + k * SCSI_DIF_LEN, rule->guard ? pi_crc(w, k) : 0, first + k);
 		if (unlikely(res)) {
-			pi_fail(w, res, first + k);
+			pi_fail(w, res);
+			w->cmd->sense.info = w->cmd->info.lba + first + k;
+			w->cmd->sense.flags |= SCSI_SENSE_F_INFO;
 			return false;
 		}
 	}
@@ -159,10 +174,8 @@ static int pi_rw(struct pi_walk *w, bool write, u64 lba, u32 n)
 	return w->vd->ops->rw(w->vd, write, &bv, 1, lba << w->vd->dev.block_shift, n * w->bs);
 }
 
-/* Reads blocks @first ... of the command; tags that are not stored are made. False: the command failed. */
-bool vdisk_pi_read_chunk(struct pi_walk *w, u32 first, u32 n)
+static int pi_read_with_file(struct pi_walk *w, u64 lba, u32 n)
 {
-	u64 lba = w->cmd->info.lba + first;
 	int err;
 
 	down_read(&w->vd->pi.lock);
@@ -170,17 +183,10 @@ bool vdisk_pi_read_chunk(struct pi_walk *w, u32 first, u32 n)
 	if (!err && w->stored)
 		err = vdisk_tags_load(w->vd, lba, n, w->tags);
 	up_read(&w->vd->pi.lock);
-	if (err == -ENOMEM)
-		scst_cmd_fail_errno(w->cmd, err);
-	else if (err)
-		scst_cmd_fail(w->cmd, SCSI_SENSE_READ_ERROR);
-	else if (!w->stored && w->carries)
-		vdisk_pi_make(w, first, n);
-	return !err;
+	return err;
 }
 
-/* Writes the chunk with w->tags. */
-bool vdisk_pi_write_chunk(struct pi_walk *w, u64 lba, u32 n)
+static int pi_write_with_file(struct pi_walk *w, u64 lba, u32 n)
 {
 	int err = 0;
 
@@ -192,7 +198,74 @@ bool vdisk_pi_write_chunk(struct pi_walk *w, u64 lba, u32 n)
 	if (!err && w->stored)
 		err = vdisk_tags_store(w->vd, lba, n, w->tags);
 	up_write(&w->vd->pi.lock);
-	if (err)
+	return err;
+}
+
+/* What a command, or a tuple itself, exempts from checks the block device may not check either: it would refuse it. */
+static bool pi_block_checks(const struct pi_walk *w, u32 n)
+{
+	u32 k;
+
+	if (w->carries && !(w->rule.guard && (w->rule.ref || w->conf.type == 3)))
+		return false;
+	for (k = 0; k < n; k++)
+		if (scsi_dif_escapes(w->conf.type, w->tags + k * SCSI_DIF_LEN))
+			return false;
+	return true;
+}
+
+/* What is read is checked here, by the command's rule, and by nobody else: so it is known which check failed, and where. */
+static int pi_rw_blocks(struct pi_walk *w, bool write, u64 lba, u32 n)
+{
+	u8 *tags = page_address(w->tag_page);
+	struct bio_vec bv;
+	int err;
+
+	bvec_set_page(&bv, w->page, n * w->bs, 0);
+	if (write)
+		memcpy(tags, w->tags, n * SCSI_DIF_LEN);
+	err = w->vd->ops->rw_tagged(w->vd, write, &bv, 1, lba << w->vd->dev.block_shift, n * w->bs, w->tag_page,
+				    write && pi_block_checks(w, n));
+	if (!err && !write)
+		memcpy(w->tags, tags, n * SCSI_DIF_LEN);
+	return err;
+}
+
+/* The block device says that the chunk does not fit its tags: tells which check it was, a guard on its way if none is seen. */
+static void pi_refused(struct pi_walk *w, u64 lba, u32 n)
+{
+	u64 from = w->cmd->info.lba;
+	struct scsi_dif_rule rule = { .type = w->conf.type, .guard = true, .ref = w->conf.type == 1, .ref_tag = (u32)from };
+
+	if (vdisk_pi_check(w, &rule, w->tags, lba - from, n))
+		pi_fail(w, SCSI_DIF_BAD_GUARD);
+}
+
+/* Reads blocks @first ... of the command; tags that are not stored are made. False: the command failed. */
+bool vdisk_pi_read_chunk(struct pi_walk *w, u32 first, u32 n)
+{
+	u64 lba = w->cmd->info.lba + first;
+	int err = w->tag_page ? pi_rw_blocks(w, false, lba, n) : pi_read_with_file(w, lba, n);
+
+	if (err == -ENOMEM)
+		scst_cmd_fail_errno(w->cmd, err);
+	else if (err == -EILSEQ && w->tag_page)
+		pi_fail(w, SCSI_DIF_BAD_GUARD);
+	else if (err)
+		scst_cmd_fail(w->cmd, SCSI_SENSE_READ_ERROR);
+	else if (!w->stored && w->carries)
+		vdisk_pi_make(w, first, n);
+	return !err;
+}
+
+/* Writes the chunk with w->tags. */
+bool vdisk_pi_write_chunk(struct pi_walk *w, u64 lba, u32 n)
+{
+	int err = w->tag_page ? pi_rw_blocks(w, true, lba, n) : pi_write_with_file(w, lba, n);
+
+	if (err == -EILSEQ && w->tag_page)
+		pi_refused(w, lba, n);
+	else if (err)
 		vdisk_fail_write(w->cmd, err);
 	return !err;
 }

@@ -31,6 +31,7 @@ struct pi_place {
  * @rule: how tags are checked, and made
  * @tags: of the chunk
  * @sent: those that the initiator sent for it
+ * @tag_page: takes tags to and from the block device, when that keeps them; else NULL
  */
 struct pi_walk {
 	struct vdisk_dev *vd;
@@ -46,6 +47,7 @@ struct pi_walk {
 	struct scsi_dif_rule rule;
 	u8 tags[PI_BLOCKS * SCSI_DIF_LEN];
 	u8 sent[PI_BLOCKS * SCSI_DIF_LEN];
+	struct page *tag_page;
 };
 
 /* Bytes that a block takes in the command's buffer. */

@@ -128,6 +128,7 @@ static int param_dif_filename(struct vdisk_dev *vd, const char *value)
 {
 	if (vd->pi.filename || value[0] != '/')
 		return -EINVAL;
+	vd->pi.own_file = true;
 	vd->pi.filename = kstrdup(value, GFP_KERNEL);
 	return vd->pi.filename ? 0 : -ENOMEM;
 }
@@ -207,7 +208,7 @@ static int param_apply(struct vdisk_dev *vd, const char *name, const char *value
 	return -EINVAL;
 }
 
-/* Without a file of their own, tags go to the one that is named after the device. */
+/* Without a file of their own, tags go to the one that is named after the device, or into blocks that have room for them. */
 static int params_check_dif(struct vdisk_dev *vd)
 {
 	enum scsi_dif_store store = vd->ops == &vdisk_fileio_ops ? SCSI_DIF_ON_FILE :

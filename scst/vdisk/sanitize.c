@@ -95,18 +95,22 @@ static void pattern_free(struct vdisk_pattern *p)
 {
 	if (p->page)
 		__free_page(p->page);
+	if (p->tags)
+		__free_page(p->tags);
 	kvfree(p->bv);
 	memset(p, 0, sizeof(*p));
 }
 
 /* All memory of an overwrite is there before it begins: without, the command is refused and the medium stays as it is. */
-static bool pattern_alloc(struct vdisk_pattern *p)
+static bool pattern_alloc(const struct vdisk_dev *vd, struct vdisk_pattern *p)
 {
+	bool with_tags = vd->pi.in_blocks;
 	unsigned int i;
 
 	p->page = scst_alloc_pages(0);
+	p->tags = with_tags ? scst_alloc_pages(0) : NULL;
 	p->bv = scst_alloc_mem(ERASE_VECS * sizeof(*p->bv));
-	if (!p->page || !p->bv) {
+	if (!p->page || !p->bv || (with_tags && !p->tags)) {
 		pattern_free(p);
 		return false;
 	}
@@ -124,19 +128,31 @@ static void pattern_invert(struct vdisk_pattern *p)
 		words[i] = ~words[i];
 }
 
+/* Tags that go along are such that blocks are not checked. */
+static int erase_write(struct vdisk_dev *vd, u64 pos, u32 n)
+{
+	struct vdisk_pattern *p = &vd->erase.pattern;
+	unsigned int nr = DIV_ROUND_UP(n, PAGE_SIZE);
+
+	BUILD_BUG_ON(ERASE_VECS * PAGE_SIZE / 512 * SCSI_DIF_LEN > PAGE_SIZE);
+	if (!p->tags)
+		return vd->ops->rw(vd, true, p->bv, nr, pos, n);
+	memset(page_address(p->tags), 0xff, PAGE_SIZE);
+	return vd->ops->rw_tagged(vd, true, p->bv, nr, pos, n, p->tags, false);
+}
+
 static int erase_pass(struct vdisk_dev *vd, unsigned int pass, u64 size)
 {
-	struct vdisk_erase *e = &vd->erase;
 	u64 pos;
 	u32 n;
 	int err;
 
 	for (pos = 0; pos < size; pos += n) {
 		n = min_t(u64, size - pos, ERASE_VECS * PAGE_SIZE);
-		err = vd->ops->rw(vd, true, e->pattern.bv, DIV_ROUND_UP(n, PAGE_SIZE), pos, n);
+		err = erase_write(vd, pos, n);
 		if (err)
 			return err;
-		if (!erase_goes_on(e, pass, pos, size))
+		if (!erase_goes_on(&vd->erase, pass, pos, size))
 			return -EINTR;
 	}
 	/* Each pass reaches the medium, not only the cache in which the next one replaces it. */
@@ -175,11 +191,24 @@ static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
 	return err ?: vdisk_store_flush(vd, 0, 0);
 }
 
+/* Tags that blocks hold go with a write alone; only a format may give the blocks back after it. */
+static int erase_tagged(struct vdisk_dev *vd, u64 size)
+{
+	int err = erase_overwrite(vd, size);
+
+	if (err || vd->erase.how != SCSI_OP_ID_FORMAT_UNIT || !vd->thin)
+		return err;
+	return erase_unmap(vd, size, false);
+}
+
 static int erase_run(struct vdisk_dev *vd)
 {
 	u64 size = vd->dev.nblocks << vd->dev.block_shift;
-	int err = vdisk_pi_forget(vd);
+	int err;
 
+	if (vd->erase.pattern.tags)
+		return erase_tagged(vd, size);
+	err = vdisk_pi_forget(vd);
 	if (err)
 		return err;
 	switch (vd->erase.how) {
@@ -265,21 +294,39 @@ static void erase_start(struct vdisk_dev *vd, struct scst_cmd *cmd, bool immed)
 		scst_cmd_done(cmd);
 }
 
+/* What replaces blocks that hold their tags, when nothing else was asked for. False: refused. */
+static bool zeroes_prepare(struct vdisk_dev *vd, struct scst_cmd *cmd, struct vdisk_pattern *p)
+{
+	if (!vd->pi.in_blocks)
+		return true;
+	if (!pattern_alloc(vd, p)) {
+		scst_cmd_fail_errno(cmd, -ENOMEM);
+		return false;
+	}
+	clear_page(page_address(p->page));
+	return true;
+}
+
 void vdisk_format(struct scst_cmd *cmd)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
+	struct vdisk_pattern pattern = { };
 	u8 list[SCSI_FORMAT_LIST_MAX];
 	bool immed;
 
 	if (scsi_format_list(cmd->cdb, list, scst_cmd_fetch(cmd, list, sizeof(list)), vd->dev.dif_type, &immed,
 			     &cmd->sense)) {
 		cmd->status = SCSI_CHECK_CONDITION;
-		scst_cmd_done(cmd);
-	} else if (!erase_own(vd, cmd, VDISK_FORMATTING)) {
-		scst_cmd_done(cmd);
-	} else {
-		erase_start(vd, cmd, immed);
+		goto refused;
 	}
+	if (!zeroes_prepare(vd, cmd, &pattern) || !erase_own(vd, cmd, VDISK_FORMATTING))
+		goto refused;
+	vd->erase.pattern = pattern;
+	erase_start(vd, cmd, immed);
+	return;
+refused:
+	pattern_free(&pattern);
+	scst_cmd_done(cmd);
 }
 
 /* False: refused; @p is empty then. */
@@ -288,7 +335,7 @@ static bool overwrite_prepare(struct vdisk_dev *vd, struct scst_cmd *cmd, struct
 	unsigned int size = vdisk_block_size(vd) + SCSI_OVERWRITE_HEADER;
 	u8 *list = scst_alloc_mem(size);
 
-	if (!list || !pattern_alloc(p)) {
+	if (!list || !pattern_alloc(vd, p)) {
 		scst_cmd_fail_errno(cmd, -ENOMEM);
 	} else if (scsi_overwrite_list(cmd->cdb, list, scst_cmd_fetch(cmd, list, size), vdisk_block_size(vd), o,
 				       &cmd->sense)) {
@@ -307,8 +354,13 @@ void vdisk_sanitize(struct scst_cmd *cmd)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	struct scsi_overwrite o = { .passes = 1 };
 	struct vdisk_pattern pattern = { };
+	bool ready;
 
-	if (cmd->info.op->id == SCSI_OP_ID_SANITIZE_OVERWRITE && !overwrite_prepare(vd, cmd, &o, &pattern))
+	if (cmd->info.op->id == SCSI_OP_ID_SANITIZE_OVERWRITE)
+		ready = overwrite_prepare(vd, cmd, &o, &pattern);
+	else
+		ready = zeroes_prepare(vd, cmd, &pattern);
+	if (!ready)
 		goto refused;
 	if (!erase_own(vd, cmd, VDISK_SANITIZING))
 		goto refused;

@@ -60,17 +60,20 @@ static int file_read(struct file *file, void *data, size_t len, loff_t pos, size
 	return 0;
 }
 
+/* Not only workers come here: an administrator who flushes or closes may not wait for commands that wait for him. */
 static int file_write(struct file *file, const void *data, size_t len, loff_t pos)
 {
+	struct vdisk_io_context c = vdisk_io_begin();
 	size_t done;
-	ssize_t n;
+	ssize_t n = 0;
 
 	for (done = 0; done < len; done += n) {
 		n = kernel_write(file, data + done, len - done, &pos);
 		if (n <= 0)
-			return n ?: -EIO;
+			break;
 	}
-	return 0;
+	vdisk_io_end(c);
+	return done == len ? 0 : n ?: -EIO;
 }
 
 /* --------------------------------------------------------------- the list */
@@ -229,11 +232,14 @@ int vdisk_tags_mark(struct vdisk_dev *vd, u64 lba, u64 nblocks)
 	return intent_mark(vd->pi.intent, lba, nblocks);
 }
 
+/* A block that is given back takes its tags along; which tags a block device makes for zeroes is not known. */
 int vdisk_pi_unmap(struct vdisk_dev *vd, u64 pos, u64 len, bool zero)
 {
 	u64 lba = pos >> vd->dev.block_shift, nblocks = len >> vd->dev.block_shift;
 	int err = 0;
 
+	if (vd->pi.in_blocks)
+		return zero ? -EOPNOTSUPP : vd->ops->unmap(vd, pos, len);
 	down_write(&vd->pi.lock);
 	if (vdisk_pi_stored(vd))
 		err = vdisk_tags_mark(vd, lba, nblocks) ?: tags_forget(vd, lba, nblocks);
@@ -441,7 +447,7 @@ int vdisk_tags_open(struct vdisk_dev *vd)
 	struct file *file;
 	int err;
 
-	if (!vdisk_pi_stored(vd))
+	if (!vdisk_pi_stored(vd) || vd->pi.in_blocks)
 		return 0;
 	file = filp_open(vd->pi.filename, flags, 0600);
 	if (IS_ERR(file)) {

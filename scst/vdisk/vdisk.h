@@ -43,6 +43,8 @@ struct vdisk_dev;
  * @write: WRITE, completes the command itself
  * @sync: SYNCHRONIZE CACHE without IMMED, completes the command itself
  * @rw: moves @len bytes at byte @pos; sleeps
+ * @rw_tagged: the same with eight bytes of protection information for each block in @tags, for a device with pi.in_blocks;
+ *	@check: the store may check them as well. @tags may be changed; -EILSEQ: the store found that they do not fit
  * @write_atomic: writes @len bytes at byte @pos, all of them or none, even on a loss of power; with @stable they are stable
  *	before it returns. NULL: cannot be done; sleeps
  * @flush: makes the range and all that is needed to find it stable; @len 0 = to the end; sleeps
@@ -62,6 +64,8 @@ struct vdisk_ops {
 	void (*write)(struct scst_cmd *cmd);
 	void (*sync)(struct scst_cmd *cmd);
 	int (*rw)(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len);
+	int (*rw_tagged)(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len,
+			 struct page *tags, bool check);
 	int (*write_atomic)(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool stable);
 	int (*flush)(struct vdisk_dev *vd, u64 pos, u64 len);
 	void (*forget)(struct vdisk_dev *vd, u64 pos, u64 len);
@@ -132,10 +136,12 @@ struct vdisk_caw {
 /**
  * struct vdisk_pattern - source of an overwrite; owned with struct vdisk_erase (sanitize.c)
  * @page: full of it
+ * @tags: protection information that goes along, where blocks hold it
  * @bv: names @page over and over; NULL: nothing is overwritten
  */
 struct vdisk_pattern {
 	struct page *page;
+	struct page *tags;
 	struct bio_vec *bv;
 };
 
@@ -170,14 +176,18 @@ struct vdisk_intent;
 /**
  * struct vdisk_pi - protection information of a device; while dev.dif_type is 0 nothing of it is used
  * @conf: as chosen at creation; its static_tag and dpicz may be written, READ_ONCE
- * @filename: where tags are stored; NULL: they are not, or nobody has asked for a file of his own
- * @lock: data and tags of a block change together
+ * @filename: the tag file, if there is to be one; NULL: tags are not stored
+ * @own_file: it was chosen, not made up from the device's name
+ * @in_blocks: while open: the block device keeps tags with the data, and there is no tag file
+ * @lock: data and tags of a block change together; not needed with @in_blocks
  * @file: the tag file, while open
  * @intent: which parts of it are being written (tagfile.c), while open for writing
  */
 struct vdisk_pi {
 	struct scsi_dif_conf conf;
 	char *filename;
+	bool own_file;
+	bool in_blocks;
 	struct rw_semaphore lock;
 	struct file *file;
 	struct vdisk_intent *intent;
