@@ -370,6 +370,7 @@ struct iscst_conn {
 	bool ping_queued;
 	bool ping_out;
 	u32 ping_ttt;
+	u32 user_timeout;		/* TCP's, in seconds */
 	bool discard;			/* logged out or failed: what still comes is thrown away */
 	bool half_closed;
 	unsigned long half_closed_at;
