@@ -337,6 +337,14 @@ def residuals():
         s.cmdsn += 1
         r = s.finish(itt)
         same((len(r.data), r.overflow, r.residual), (0, True, 4096), 'residual: READ without R')
+        itt = s.next_itt()
+        s.send(iscsi.scsi_command(itt, s.cmdsn, bytes([0x53] + [0] * 9), edtl=512, read=True, write=True), b'w' * 512,
+               ahs=struct.pack('>HBxI', 5, 2, 4096))
+        s.cmdsn += 1
+        p = next_pdu(s, iscsi.SCSI_RSP, 'residuals: R and W')
+        same((p.status, p.flags & 0x1e, p.offset, p.residual), (CHECK_CONDITION, 0x0a, 4096, 512), 'nothing was read, nothing written')
+        r = s.scsi(write10(0, 1), write=b'w' * 512)
+        same((r.status, r.underflow, r.residual), (GOOD, False, 0), 'residual: the next one')
 
 
 def reads():
