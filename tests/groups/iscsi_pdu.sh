@@ -319,6 +319,30 @@ def numbers():
         alive(s, 'window')
 
 
+def live():
+    """What is changed counts for sessions that are there; a window that was told stays open."""
+    with login() as s:
+        same(s.maxcmdsn - s.cmdsn + 1, 32, 'the window')
+        set_attr('QueuedCommands', '4')
+        told = s.maxcmdsn
+        for n in range(40):
+            p = s.wait_for(iscsi.SCSI_RSP, itt=s.start(bytes(6)))
+            if (p.maxcmdsn - told) & 0xffffffff > 0x7fffffff:
+                raise SystemExit('MaxCmdSN goes back from %d to %d' % (told, p.maxcmdsn))
+            told = p.maxcmdsn
+        same(told - s.cmdsn + 1, 4, 'QueuedCommands=4: once what was told is used up')
+        set_attr('QueuedCommands')
+        alive(s, 'the window is opened')
+        same(s.maxcmdsn - s.cmdsn + 1, 32, 'and is as before')
+        set_attr('NopInInterval', '1')
+        p = s.recv(20)
+        same((p.opcode, p.itt, p.ttt != RESERVED), (iscsi.NOP_IN, RESERVED, True), 'NopInInterval=1: a ping')
+        set_attr('NopInTimeout', '2')
+        same(s.wait_closed(30), True, 'NopInTimeout=2: without an answer it closes')
+    set_attr('NopInInterval')
+    set_attr('NopInTimeout')
+
+
 def residuals():
     with login() as s:
         for what, cdb, how, flags, count in (
@@ -634,7 +658,7 @@ for part in sys.argv[2:]:
     print('--- ' + part)
     globals()[part]()
 PY
-for part in cut_anywhere framing immediate_rules unsolicited outstanding bad_data_out numbers residuals reads digests \
+for part in cut_anywhere framing immediate_rules unsolicited outstanding bad_data_out numbers live residuals reads digests \
 	pings task_management queries text_and_logout long_text forced addresses; do
 	step $part
 	run python3 "$TESTDIR/t.py" $T $part

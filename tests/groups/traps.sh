@@ -304,7 +304,7 @@ def half_open():
         subprocess.check_call(['ip', 'route', 'add'] + route)
     where = DIR + 'sessions/' + s.initiator
     must(os.path.isdir(where), 'a session whose disk is slow, and whose initiator cannot be reached any more')
-    eventually(lambda: not os.path.isdir(where), 'it is closed')
+    eventually(lambda: not os.path.isdir(where), 'it is closed, before keepalive would notice', 30)
     subprocess.check_call(['ip', 'route', 'del'] + route)
     s.close()
     for name in 'NopInInterval', 'RspTimeout':
