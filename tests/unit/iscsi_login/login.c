@@ -782,6 +782,8 @@ static void test_names(void **state)
 		assert_string_equal(out, "");
 	}
 	assert_int_equal(iscsi_name_fold("", out, sizeof(out)), -EINVAL);
+	assert_int_equal(iscsi_name_fold("..", out, sizeof(out)), -EINVAL);
+	assert_int_equal(iscsi_name_fold(".iqn", out, sizeof(out)), -EINVAL);
 
 	memset(name, 'a', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
