@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Beside a session under verified load: one that takes a kilobyte of its answers a second, one that sends a byte a second, two that flood
-# immediate commands, one of which reads no answer either. The load sees no error and gets its share of what the machine does, another
-# login works at once, who does not read is not read from without end, and the memory taken stays within what README allows.
+# Beside a session under verified load: one that takes a kilobyte of its answers a second, one that sends a byte a second, two that
+# flood immediate commands, one of which reads no answer either. The load sees no error and gets its share of what the machine does,
+# another login works at once, who does not read is not read from without end, and the memory taken stays within README's bounds.
 # timeout: 900
 # check: 6.1
 . /job/tests/qemu/lib.sh
@@ -129,15 +129,15 @@ def load():
     """What fio did a second over the whole of its run; it ends with an error if it sees one."""
     before, begin = counted(OURS), time.time()
     fio = subprocess.run(['fio', '--name=load', '--filename=' + DISK, '--direct=1', '--ioengine=libaio', '--iodepth=16', '--bs=4k',
-                          '--rw=randwrite', '--size=16m', '--verify=crc32c', '--verify_backlog=64', '--verify_fatal=1', '--time_based',
-                          '--runtime=%d' % SECONDS, '--output-format=json'], stdout=subprocess.PIPE, text=True)
+                          '--rw=randwrite', '--size=16m', '--verify=crc32c', '--verify_backlog=64', '--verify_fatal=1',
+                          '--time_based', '--runtime=%d' % SECONDS, '--output-format=json'], stdout=subprocess.PIPE, text=True)
     took = time.time() - begin
     job = json.loads(fio.stdout[fio.stdout.index('{'):])['jobs'][0]
     done = job['read']['total_ios'] + job['write']['total_ios']
     must(fio.returncode == 0 and job['error'] == 0, 'fio saw no error: exit %d, error %d' % (fio.returncode, job['error']))
-    must(counted(OURS) - before >= job['write']['total_ios'], 'the session counted %d commands, fio wrote %d times and did %d in all'
-         % (counted(OURS) - before, job['write']['total_ios'], done))
-    return (counted(OURS) - before) / took
+    ended, wrote = counted(OURS) - before, job['write']['total_ios']
+    must(ended >= wrote, 'the session counted %d commands, fio wrote %d times and did %d in all' % (ended, wrote, done))
+    return ended / took
 
 
 alone = load()
@@ -149,7 +149,7 @@ others = [slow, drop, loud, deaf]
 beside = load()
 taken = (memory - available()) >> 10
 executed = [counted('iqn.2026-01.test:' + name) for name in ('flood', 'deaf')]
-print('beside: %.0f commands a second; the floods sent %s commands, %s were executed, the first saw %d refused; %d MiB are taken' %
+print('beside: %.0f commands a second; the floods sent %s commands, %s were executed, the first saw %d refused; %d MiB taken' %
       (beside, [n.sent.value // 48 for n in (loud, deaf)], executed, loud.rejected.value, taken), flush=True)
 with login('late') as s:
     must(s.test_unit_ready().status == iscsi.GOOD and s.logout() == 0, 'another one logs in and works')
