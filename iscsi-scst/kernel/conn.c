@@ -206,6 +206,17 @@ static const char *timer_expired(struct iscst_conn *conn)
 	return NULL;
 }
 
+/* TCP gives up in the same time: what it has taken and cannot deliver is out of our sight. */
+static void follow_rsp_timeout(struct iscst_conn *conn)
+{
+	u32 secs = iscst_attr(conn, ISCSI_KEY_RSP_TIMEOUT);
+
+	if (secs == conn->user_timeout)
+		return;
+	conn->user_timeout = secs;
+	tcp_sock_set_user_timeout(conn->sock->sk, secs * MSEC_PER_SEC);
+}
+
 static void conn_tick(struct iscst_conn *conn)
 {
 	u32 interval = iscst_attr(conn, ISCSI_KEY_NOP_IN_INTERVAL);
@@ -218,6 +229,7 @@ static void conn_tick(struct iscst_conn *conn)
 		iscst_conn_close(conn, why);
 		return;
 	}
+	follow_rsp_timeout(conn);
 	if (interval && !conn->ping_out && !conn->ping_queued && !conn->discard) {
 		if (time_after_eq(jiffies, due))
 			iscst_send_ping(conn);
@@ -415,7 +427,7 @@ static void socket_setup(struct iscst_conn *conn)
 	sk->sk_use_task_frag = false;
 	release_sock(sk);
 	tcp_sock_set_nodelay(sk);
-	tcp_sock_set_user_timeout(sk, iscst_attr(conn, ISCSI_KEY_RSP_TIMEOUT) * MSEC_PER_SEC);
+	follow_rsp_timeout(conn);
 }
 
 /* The target's cpu_mask, or the CPU where packets arrive. */

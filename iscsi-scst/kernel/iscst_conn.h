@@ -95,6 +95,7 @@ struct iscst_r2t {
  * @windowed: counts against the CmdSN window: until its response is composed
  * @stopped: no (more) R2T: refused, failed or aborted; what still comes is swallowed
  * @unsol_open: unsolicited Data-Out PDUs follow
+ * @bidi_len: bytes that a bidirectional command, which is refused, wants to read
  * @want: bytes to receive into the pages
  * @got: bytes received into them
  * @r2t_off: where the next R2T begins
@@ -119,6 +120,7 @@ struct iscst_cmd {
 	bool stopped;
 	bool unsol_open;
 	u8 nr_r2t;
+	u32 bidi_len;
 	u32 want;
 	u32 got;
 	u32 r2t_off;
@@ -370,6 +372,7 @@ struct iscst_conn {
 	bool ping_queued;
 	bool ping_out;
 	u32 ping_ttt;
+	u32 user_timeout;		/* TCP's, in seconds */
 	bool discard;			/* logged out or failed: what still comes is thrown away */
 	bool half_closed;
 	unsigned long half_closed_at;

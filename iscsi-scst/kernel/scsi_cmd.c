@@ -218,6 +218,14 @@ static bool cmd_fill(struct iscst_cmd *cmd, const struct iscst_rx *rx)
 	return true;
 }
 
+/* What a bidirectional command wants to read; the segments have been looked at before. */
+static u32 bidi_read_len(const struct iscst_rx *rx)
+{
+	struct iscsi_ahs ahs;
+
+	return iscsi_ahs_parse(rx->ahs, iscsi_ahs_len(rx->bhs), &ahs) ? 0 : ahs.bidi_len;
+}
+
 /* Takes the command in and decides what becomes of the data that come with it. */
 static void cmd_begin(struct iscst_cmd *cmd, struct iscst_rx *rx)
 {
@@ -226,8 +234,10 @@ static void cmd_begin(struct iscst_cmd *cmd, struct iscst_rx *rx)
 	bool bidi = scmd->expect_dir == SCSI_DIR_BIDI;
 	bool write = bidi || scmd->expect_dir == SCSI_DIR_TO;
 
-	if (bidi)
+	if (bidi) {
 		scmd->expect_dir = SCSI_DIR_TO;
+		cmd->bidi_len = bidi_read_len(rx);
+	}
 	scst_cmd_init(scmd);
 	if (bidi)
 		cmd_fail(cmd, ISCST_SENSE_BIDI);
@@ -258,6 +268,7 @@ static void cmd_reset(struct iscst_cmd *cmd)
 	cmd->stopped = false;
 	cmd->unsol_open = false;
 	cmd->nr_r2t = 0;
+	cmd->bidi_len = 0;
 	cmd->want = 0;
 	cmd->got = 0;
 	cmd->r2tsn = 0;
@@ -529,6 +540,22 @@ static bool compose_data_in(struct iscst_conn *conn, struct iscst_cmd *cmd)
 	return true;
 }
 
+/* What a command that has failed brings along: sense data, whose length is returned; if bidirectional, that nothing was read. */
+static u32 compose_failure(const struct iscst_cmd *cmd, u8 *bhs, u8 *sense)
+{
+	u32 len;
+
+	if (cmd->bidi_len) {
+		bhs[ISCSI_OFF_FLAGS] |= ISCSI_RSP_BIDI_UNDERFLOW;
+		put_unaligned_be32(cmd->bidi_len, bhs + ISCSI_OFF_BIDI_RESID);
+	}
+	if (cmd->cmd.status != SCSI_CHECK_CONDITION)
+		return 0;
+	len = scst_cmd_sense(&cmd->cmd, sense + 2, SCSI_SENSE_MAX);
+	put_unaligned_be16(len, sense);
+	return 2 + len;
+}
+
 static bool compose_response(struct iscst_conn *conn, struct iscst_cmd *cmd)
 {
 	u8 bhs[ISCSI_BHS_LEN] = { ISCSI_OP_SCSI_RSP, ISCSI_FLAG_FINAL };
@@ -538,11 +565,8 @@ static bool compose_response(struct iscst_conn *conn, struct iscst_cmd *cmd)
 
 	if (!iscst_tx_room(conn, ISCST_PDU_OVERHEAD + sizeof(sense), ISCST_PDU_OVERHEAD + sizeof(sense)))
 		return false;
-	if (cmd->cmd.status == SCSI_CHECK_CONDITION) {
-		len = scst_cmd_sense(&cmd->cmd, sense + 2, SCSI_SENSE_MAX);
-		put_unaligned_be16(len, sense);
-		len += 2;
-	}
+	if (cmd->cmd.status != SCSI_GOOD)
+		len = compose_failure(cmd, bhs, sense);
 	bhs[ISCSI_OFF_FLAGS] |= r.flags;
 	bhs[ISCSI_OFF_STATUS] = cmd->cmd.status;
 	put_unaligned_be32(cmd->itt, bhs + ISCSI_OFF_ITT);

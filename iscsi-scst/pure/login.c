@@ -42,7 +42,8 @@ int iscsi_name_fold(const char *name, char *out, size_t size)
 	size_t len = strlen(name);
 	size_t i = 0;
 
-	if (!len || len >= size)
+	/* It becomes a directory, and those that begin with a dot are never looked at. */
+	if (!len || len >= size || name[0] == '.')
 		goto bad;
 	while (i < len) {
 		char c = name[i];

@@ -70,10 +70,21 @@ static void log_at(const struct apply *a, const struct iscsi_legacy_item *item, 
 	log_line(LOG_ERR, "%s:%u:%u: %s%s%s", a->path, item->line, item->column, what, why[0] ? ": " : "", why);
 }
 
+/* As add_target would say, but without an error in the kernel's log at each start. */
+static int add_target(const struct apply *a, const char *name)
+{
+	int tgt = tree_find_target(a->drv, name, NULL);
+
+	if (tgt < 0)
+		return manage(a, "add_target %s", name);
+	close(tgt);
+	return -EEXIST;
+}
+
 /* A target that is there is as its administrator wants it. */
 static int new_target(struct apply *a, struct iscsi_legacy *l, const struct iscsi_legacy_item *item)
 {
-	int ret = manage(a, "add_target %s", item->value);
+	int ret = add_target(a, item->value);
 
 	snprintf(a->target, sizeof(a->target), "%s", item->value);
 	l->skip = ret;
@@ -95,12 +106,41 @@ static int target_attr(const struct apply *a, const struct iscsi_legacy_item *it
 	return ret;
 }
 
+/* Is this file an account of the user whose name begins @account? */
+static bool is_account_of(int dir, const char *file, const char *kind, const char *account)
+{
+	char line[ISCSI_LEGACY_VALUE_MAX + 1];
+	size_t len = strcspn(account, " ");
+	bool same;
+
+	if (!tree_numbered(file, kind) || tree_read_line(dir, file, line, sizeof(line)))
+		return false;
+	same = strcspn(line, " ") == len && !strncmp(line, account, len);
+	explicit_bzero(line, sizeof(line));
+	return same;
+}
+
+static bool account_exists(int dir, const char *kind, const char *account)
+{
+	DIR *d = tree_list(dir);
+	bool found = false;
+	struct dirent *e;
+
+	while (d && !found && (e = readdir(d)))
+		found = is_account_of(dir, e->d_name, kind, account);
+	if (d)
+		closedir(d);
+	return found;
+}
+
 /* There is one OutgoingUser, and another one would replace it. */
 static int discovery_account(const struct apply *a, const struct iscsi_legacy_item *item)
 {
 	int ret;
 
 	if (!strcmp(item->name, "OutgoingUser") && !faccessat(a->drv, item->name, F_OK, 0))
+		return 0;
+	if (account_exists(a->drv, item->name, item->value))
 		return 0;
 	ret = manage(a, "add_attribute %s %s", item->name, item->value);
 	return ret == -EEXIST ? 0 : ret;

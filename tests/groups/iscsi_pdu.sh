@@ -25,6 +25,7 @@ import iscsi
 from iscsi import CHECK_CONDITION, GOOD, RESERVED
 
 T = sys.argv[1]
+SOLICITED = {'ImmediateData': 'No', 'InitialR2T': 'Yes'}
 ATTRS = '/sys/kernel/scst_tgt/targets/iscsi/%s/' % T
 
 
@@ -112,6 +113,9 @@ def framing():
         reject(s, 3, 'SNACK')
         s.send(iscsi.login_request(5, s.cmdsn), b'InitiatorName=x\0')
         reject(s, 4, 'Login in full-feature phase')
+        s.send(iscsi.scsi_command(RESERVED, s.cmdsn, bytes(6)))
+        s.cmdsn += 1
+        reject(s, 9, 'a command with the reserved tag')
         alive(s, 'unknown PDUs')
     for what, pdu in (('a data segment above MaxRecvDataSegmentLength', iscsi.nop_out(1, 1)),
                       ('the longest data segment there is', iscsi.scsi_command(1, 1, write10(0, 1), edtl=512, write=True))):
@@ -164,6 +168,24 @@ def immediate_rules():
         s.send(iscsi.scsi_command(first, s.cmdsn, bytes(6), immediate=True))
         same(s.finish(first).status, GOOD, 'an immediate SCSI command runs')
         alive(s, 'immediate data')
+    with login(SOLICITED) as s:
+        first = start_write(s, write10(0, 1), 512)
+        p = next_pdu(s, iscsi.R2T, 'an ordinary command')
+        tags = [s.next_itt() for _ in range(10)]
+        for itt in tags:
+            s.send(iscsi.scsi_command(itt, s.cmdsn, write10(0, 1), edtl=512, write=True, immediate=True))
+        asked = [next_pdu(s, iscsi.R2T, 'immediate command %d' % n) for n in range(8)]
+        for itt in tags[8:]:
+            same(reject(s, 6, 'one immediate command too many').data[16:20], struct.pack('>I', itt), 'its header comes back')
+        same(s.ping(b'still'), b'still', 'pings are answered meanwhile')
+        alive(s, 'too many immediate commands, and an ordinary one')
+        s.send(iscsi.data_out(first, p.ttt, 0, 0, True), b'w' * 512)
+        same(s.finish(first).status, GOOD, 'the ordinary one of before ends well')
+        for p in asked:
+            s.send(iscsi.data_out(p.itt, p.ttt, 0, 0, True), b'i' * 512)
+            same(s.finish(p.itt).status, GOOD, 'an immediate one that was taken ends well')
+        s.send(iscsi.scsi_command(tags[9], s.cmdsn, bytes(6), immediate=True))
+        same(s.finish(tags[9]).status, GOOD, 'there is room for one again')
 
 
 def unsolicited():
@@ -196,6 +218,39 @@ def unsolicited():
         s.send(iscsi.data_out(itt, RESERVED, 0, 4096, True), data[4096:8192])
         refused(s.finish(itt), (5, 0x20, 0), 'a refused command swallows its data')
         alive(s, 'unsolicited data')
+
+
+def drain(s, itt):
+    """The R2Ts of a command that have come by now."""
+    s.ping(b'one')
+    s.ping(b'two')      # what was composed with the answer to the first is behind it
+    got = [p for p in s.queue if p.opcode == iscsi.R2T and p.itt == itt]
+    s.queue = [p for p in s.queue if p not in got]
+    return got
+
+
+def outstanding():
+    """MaxOutstandingR2T is kept to, and made use of, whichever side sets it lower."""
+    data = os.urandom(16 * 4096)
+    for ours, theirs in ((None, 1), (None, 3), ('2', 8), (None, 65535)):
+        set_attr('MaxOutstandingR2T', ours or ':default:')
+        limit = min(theirs, int(ours or 32))
+        with login(dict(SOLICITED, MaxBurstLength='4096', FirstBurstLength='4096', MaxOutstandingR2T=str(theirs))) as s:
+            same(s.negotiated['MaxOutstandingR2T'], str(limit), 'MaxOutstandingR2T %s and %d' % (ours, theirs))
+            itt = start_write(s, write10(0, 128), len(data))
+            open_ones, most, sn = drain(s, itt), 0, 0
+            while open_ones:
+                most = max(most, len(open_ones))
+                p = open_ones.pop(0)
+                if (p.datasn, p.offset, p.residual) != (sn, 4096 * sn, 4096):
+                    raise SystemExit('R2T %d: %r' % (sn, p))
+                sn += 1
+                s.send(iscsi.data_out(itt, p.ttt, 0, p.offset, True), data[p.offset:p.offset + p.residual])
+                open_ones += drain(s, itt)
+            same((sn, 1 <= most <= limit, limit == 1 or most > 1), (16, True, True), '16 R2Ts, at most %d of them at a time' % most)
+            same(s.finish(itt).status, GOOD, 'the write')
+            same(s.read10(0, 0, 128).data == data, True, 'and what it wrote')
+    set_attr('MaxOutstandingR2T')
 
 
 def bad_data_out():
@@ -264,6 +319,30 @@ def numbers():
         alive(s, 'window')
 
 
+def live():
+    """What is changed counts for sessions that are there; a window that was told stays open."""
+    with login() as s:
+        same(s.maxcmdsn - s.cmdsn + 1, 32, 'the window')
+        set_attr('QueuedCommands', '4')
+        told = s.maxcmdsn
+        for n in range(40):
+            p = s.wait_for(iscsi.SCSI_RSP, itt=s.start(bytes(6)))
+            if (p.maxcmdsn - told) & 0xffffffff > 0x7fffffff:
+                raise SystemExit('MaxCmdSN goes back from %d to %d' % (told, p.maxcmdsn))
+            told = p.maxcmdsn
+        same(told - s.cmdsn + 1, 4, 'QueuedCommands=4: once what was told is used up')
+        set_attr('QueuedCommands')
+        alive(s, 'the window is opened')
+        same(s.maxcmdsn - s.cmdsn + 1, 32, 'and is as before')
+        set_attr('NopInInterval', '1')
+        p = s.recv(20)
+        same((p.opcode, p.itt, p.ttt != RESERVED), (iscsi.NOP_IN, RESERVED, True), 'NopInInterval=1: a ping')
+        set_attr('NopInTimeout', '2')
+        same(s.wait_closed(30), True, 'NopInTimeout=2: without an answer it closes')
+    set_attr('NopInInterval')
+    set_attr('NopInTimeout')
+
+
 def residuals():
     with login() as s:
         for what, cdb, how, flags, count in (
@@ -282,6 +361,14 @@ def residuals():
         s.cmdsn += 1
         r = s.finish(itt)
         same((len(r.data), r.overflow, r.residual), (0, True, 4096), 'residual: READ without R')
+        itt = s.next_itt()
+        s.send(iscsi.scsi_command(itt, s.cmdsn, bytes([0x53] + [0] * 9), edtl=512, read=True, write=True), b'w' * 512,
+               ahs=struct.pack('>HBxI', 5, 2, 4096))
+        s.cmdsn += 1
+        p = next_pdu(s, iscsi.SCSI_RSP, 'residuals: R and W')
+        same((p.status, p.flags & 0x1e, p.offset, p.residual), (CHECK_CONDITION, 0x0a, 4096, 512), 'nothing was read, nothing written')
+        r = s.scsi(write10(0, 1), write=b'w' * 512)
+        same((r.status, r.underflow, r.residual), (GOOD, False, 0), 'residual: the next one')
 
 
 def reads():
@@ -369,6 +456,8 @@ def task_management():
             same(s.task_management(fn), rsp, 'task management function %d' % fn)
             s.settle()
         same(s.task_management(5, lun=99), 2, 'LUN RESET of a LUN that is not there')
+        same(s.task_management(6, lun=99), 0, 'TARGET RESET is of no LUN')
+        s.settle()
         same(s.task_management(1, rtt=0x4444, refcmdsn=s.cmdsn - 1), 1, 'ABORT TASK of a task long gone')
         # A number that was used for a command that never came: it counts as received from now on.
         same(s.task_management(1, rtt=0x4444, refcmdsn=s.cmdsn), 1, 'ABORT TASK of a command not sent yet')
@@ -482,6 +571,71 @@ def text_and_logout():
         same(s.wait_for(iscsi.LOGOUT_RSP).response, 0, 'logout right behind a write')
 
 
+def long_text():
+    """Requests in several PDUs, cut within a key; answers in several, each no longer than the initiator takes."""
+    with login({'MaxRecvDataSegmentLength': '512'}) as s:
+        keys = [('X-com.example.key-number-%02d' % n, 'x') for n in range(60)]
+        whole = iscsi.text(keys)
+        itt, ttt, at = s.next_itt(), RESERVED, 0
+        while at < len(whole):
+            piece = whole[at:at + 601]
+            at += len(piece)
+            last = at == len(whole)
+            s.send(iscsi.text_request(itt, s.cmdsn, ttt, final=last, cont=not last, immediate=False), piece)
+            s.cmdsn += 1
+            p = next_pdu(s, iscsi.TEXT_RSP, 'text up to byte %d' % at)
+            if not last:
+                same((p.final, p.data, p.ttt != RESERVED, p.expcmdsn), (False, b'', True, s.cmdsn), 'more is asked for')
+            ttt = p.ttt
+        answer, pieces = b'', 0
+        while True:
+            answer += p.data
+            pieces += 1
+            if p.final:
+                break
+            same((len(p.data) <= 512, p.ttt != RESERVED), (True, True), 'piece %d of the answer' % pieces)
+            s.send(iscsi.text_request(itt, s.cmdsn, p.ttt))
+            p = next_pdu(s, iscsi.TEXT_RSP, 'the next one')
+        same((pieces > 3, p.ttt), (True, RESERVED), 'the last of %d pieces' % pieces)
+        same(iscsi.parse_text(answer), [(k, 'NotUnderstood') for k, _ in keys], 'all of it')
+        s.send(iscsi.text_request(itt, s.cmdsn), iscsi.text(keys[:40]))
+        p = next_pdu(s, iscsi.TEXT_RSP, 'a long answer')
+        s.send(iscsi.text_request(itt, s.cmdsn, p.ttt ^ 0x55))
+        reject(s, 9, 'a tag that was not given out')
+        s.send(iscsi.text_request(itt, s.cmdsn, p.ttt))
+        reject(s, 9, 'the exchange is over')
+        s.send(iscsi.text_request(itt, s.cmdsn, final=True, cont=True), b'a=b\0')
+        reject(s, 4, 'F and C together')
+        same(list(s.send_targets('')), [T], 'SendTargets afterwards')
+        alive(s, 'long text')
+
+
+def forced():
+    """Whose session is closed by the administrator is told so."""
+    with login() as s, login(n=2) as other:
+        statsn = s.expstatsn
+        with open(folder_of(s) + 'force_close', 'w') as f:
+            f.write('1')
+        p = next_pdu(s, iscsi.ASYNC, 'Asynchronous Message')
+        same((p.bhs[1], p.itt, p.statsn, p.bhs[36], p.bhs[38:44]), (0x80, RESERVED, statsn, 3, bytes(6)),
+             'F, tag, StatSN, event 3, no time to wait')
+        same(s.wait_closed(), True, 'and then it closes')
+        alive(other, 'another one is closed')
+
+
+def folder_of(s):
+    """By its sid: ISID and TSIH, read as one little-endian number."""
+    sid = '%x\n' % int.from_bytes(s.isid + struct.pack('<H', s.tsih), 'little')
+    for name in os.listdir(ATTRS + 'sessions'):
+        folder = ATTRS + 'sessions/%s/' % name
+        try:
+            if open(folder + 'sid').read() == sid:
+                return folder
+        except OSError:         # one that is just going
+            pass
+    raise SystemExit('no session has the sid ' + sid)
+
+
 def addresses():
     for host, name in (('127.0.0.1', '127.0.0.1'), ('::1', '[0000:0000:0000:0000:0000:0000:0000:0001]')):
         s = iscsi.Session(host, target=T, initiator='iqn.2026-01.test:shown')
@@ -504,8 +658,8 @@ for part in sys.argv[2:]:
     print('--- ' + part)
     globals()[part]()
 PY
-for part in cut_anywhere framing immediate_rules unsolicited bad_data_out numbers residuals reads digests \
-	pings task_management queries text_and_logout addresses; do
+for part in cut_anywhere framing immediate_rules unsolicited outstanding bad_data_out numbers live residuals reads digests \
+	pings task_management queries text_and_logout long_text forced addresses; do
 	step $part
 	run python3 "$TESTDIR/t.py" $T $part
 done

@@ -10,9 +10,8 @@ T=iqn.2026-01.test:legacy
 U=iqn.2026-01.test:second
 C=/etc/iscsi-scstd.conf
 
-expect_dmesg 'scst: target iqn.2026-01.test:legacy refused: the name is in use'
-expect_dmesg 'iscsi-scst: iscsi: IncomingUser discoverer exists already'
 allow_dmesg 'iscsi-scst: |scst: '
+errors() { dmesg -l emerg,alert,crit,err | grep -E 'scst: '; }
 bytes_are() { is "$(cat "$1"; echo .)" "$(printf "$2"; echo .)" "bytes of ${1##*/}"; }
 logged() { wait_for 5 grep -qE "$1" /job/out/syslog || fail "not in the log: $1"; }
 restart_daemon()
@@ -77,7 +76,10 @@ put '' $ISCSI/iSNSServer
 put "127.0.0.1:10" $ISCSI/iSNSServer
 put "del_target $U" $ISCSI/mgmt
 sed -i "s/joe .*/jane anothersecretword/" $C
+before=$(errors)
 restart_daemon
+logged "$C:4: target $T exists, its section is left out"
+is "$(errors)" "$before" "errors of the kernel"
 bytes_are $ISCSI/$T/MaxSessions '9\n[key]\n\n'
 bytes_are $ISCSI/$T/IncomingUser 'joe longerthantwelve\n[key]\n\n'
 bytes_are $ISCSI/iSNSServer '127.0.0.1:10 \n[key]\n\n'

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # QEMU's own initiator (qemu-img, qemu-io with iscsi:// URLs), as virtual machines use it: patterns written and read back, zeroes,
-# discard, a copied image, several LUNs, CHAP, header digests, a target that is elsewhere.
-# timeout: 500
+# discard, a copied image, many LUNs, CHAP, header digests, a target that is elsewhere. The last four with libiscsi's tools, too.
+# timeout: 700
 # check: 6.12
 . /job/tests/qemu/lib.sh
 requires qemu-img qemu-io
@@ -41,6 +41,11 @@ size_is "$U/0" $((64 << 20))
 size_is "$U/1" $((32 << 20))
 size_is "$U/300" $((64 << 20))
 refuse 'lun|failed|could not' qemu-img info "$U/2"
+for n in $(seq 3 18); do
+	open_nullio n$n size_mb=$n
+	add_lun $T $n n$n
+done
+for n in $(seq 3 18); do size_is "$U/$n" $((n << 20)); done
 
 step "patterns"
 io -f raw -c 'write -P 0xa1 0 1M' -c 'write -P 0xa2 1M 64k' -c 'write -P 0xa3 3000k 4k' -c flush -c 'read -P 0xa1 0 1M' "$U/0"
@@ -93,10 +98,37 @@ io -f raw -c 'write -P 0xf1 40M 64k' -c 'read -P 0xf1 40M 64k' "iscsi://joe%secr
 io --object secret,id=s,data=secretsecret1 --image-opts -c 'read -P 0xf1 40M 64k' "$(opts chap 0 user=joe,password-secret=s)"
 put "del_target_attribute $T IncomingUser joe" $ISCSI/mgmt
 
+step "libiscsi's tools"
+# perf WORDS URL DIGEST: reads for a while; by the session's count, since the tool tells of no error by its exit code
+perf()
+{
+	local d=$ISCSI/$T/sessions/iqn.2026-01.test:perf
+
+	run timeout 60 iscsi-perf -i iqn.2026-01.test:perf -m 8 -b 16 -r -t 5 "$2" > "$TESTDIR/perf" 2>&1 &
+	wait_for 30 test -e "$d/HeaderDigest" || { cat "$TESTDIR/perf"; fail "$1: no session"; }
+	is "$(cat "$d/HeaderDigest")" "$3" "digest of the session, $1"
+	reads() { [ "$(cat "$d/read_cmd_count")" -gt 100 ]; }
+	wait_for 30 reads || { cat "$TESTDIR/perf"; fail "$1: $(cat "$d/read_cmd_count") reads"; }
+	wait $! || { cat "$TESTDIR/perf"; fail "$1: exit code"; }
+	! grep -qiE 'fail|error' "$TESTDIR/perf" || { cat "$TESTDIR/perf"; fail "$1: an error"; }
+	wait_for 30 no_sessions || fail "$1: the session stays"
+}
+iscsi-ls -s "iscsi://127.0.0.1" > "$TESTDIR/ls" 2>&1 || { cat "$TESTDIR/ls"; fail "iscsi-ls"; }
+is "$(grep -c '^Lun:' "$TESTDIR/ls")" 19 "LUNs iscsi-ls shows"
+perf "plain" "$U/0" None
+put CRC32C $ISCSI/$T/HeaderDigest	# they prefer none
+perf "with header digests" "$U/300" CRC32C
+put "add_target_attribute $T IncomingUser joe secretsecret1" $ISCSI/mgmt
+perf "with CHAP and header digests" "iscsi://joe%secretsecret1@127.0.0.1/$T/1" CRC32C
+put "del_target_attribute $T IncomingUser joe" $ISCSI/mgmt
+put :default: $ISCSI/$T/HeaderDigest
+
 step "a target that is elsewhere"
 put '127.0.0.2 temp' $ISCSI/$T/redirect
 io --image-opts -c 'read -P 0xf1 40M 64k' "$(opts moved 0)"
 wait_for 20 grep -q "login of iqn.2026-01.test:moved from .* to $T at 127.0.0.2: accepted" /job/out/syslog || fail "it did not come by the other address"
+perf "elsewhere" "$U/0" None
+wait_for 20 grep -q "login of iqn.2026-01.test:perf from .* to $T at 127.0.0.2: accepted" /job/out/syslog || fail "libiscsi did not come by the other address"
 printf '\n' > $ISCSI/$T/redirect
 
 step "nothing stays"

@@ -3,7 +3,7 @@
 # The tree byte for byte: names, modes, links and contents against tests/abi/tree.txt;
 # the [key] marks; each attribute of the core written and read back; what is refused,
 # with its errno, its line in the kernel's log and last_sysfs_mgmt_res.
-# timeout: 600
+# timeout: 900
 # check: 6.12
 . /job/tests/qemu/lib.sh
 requires python3
@@ -176,6 +176,68 @@ for a in forward_src forward_dst aen_disabled; do
 	sets $T/$a 0 "0|"
 done
 refused "2" $T/enabled $EINVAL 'bad value "2" for enabled'
+
+step "attributes of an iSCSI target: least and greatest value, what is beyond them, :default:"
+key()
+{
+	sets "$T/$1" "$3" "$3|[key]||"
+	sets "$T/$1" "$4" "$4|[key]||"
+	refused "$(($3 - 1))" "$T/$1" $EINVAL "bad value for $1"
+	refused "$(($4 + 1))" "$T/$1" $EINVAL "bad value for $1"
+	sets "$T/$1" :default: "$2|"
+}
+key FirstBurstLength 65536 512 1048576
+key MaxOutstandingR2T 32 1 65535
+key QueuedCommands 32 1 2048
+key RspTimeout 90 2 65535
+key NopInInterval 30 0 65535
+key NopInTimeout 30 2 65535
+for a in MaxRecvDataSegmentLength MaxXmitDataSegmentLength MaxBurstLength; do
+	sets $T/$a 512 "512|[key]||"
+	refused 511 $T/$a $EINVAL "bad value for $a"
+	refused 1048577 $T/$a $EINVAL "bad value for $a"
+	sets $T/$a 0x100000 "1048576|"
+done
+sets $T/MaxSessions 65535 "65535|[key]||"
+refused 65536 $T/MaxSessions $EINVAL 'bad value for MaxSessions'
+sets $T/MaxSessions 010 "8|[key]||"
+sets $T/MaxSessions 0 "0|"
+refused "4 5" $T/MaxSessions $EINVAL 'bad value for MaxSessions: 4 5'
+refused "4x" $T/MaxSessions $EINVAL 'bad value for MaxSessions: 4x'
+refused "-1" $T/MaxSessions $EINVAL 'bad value for MaxSessions: -1'
+for a in "InitialR2T No Yes" "ImmediateData Yes No" "RDMAExtensions No Yes"; do
+	set -- $a
+	sets $T/$1 $3 "$3|[key]||"
+	refused yes $T/$1 $EINVAL "bad value for $1: yes"
+	sets $T/$1 $2 "$2|"
+done
+for a in HeaderDigest DataDigest; do
+	sets $T/$a crc32c,none "None,CRC32C|[key]||"
+	sets $T/$a CRC32C "CRC32C|[key]||"
+	refused CRC32C,CRC32C $T/$a $EINVAL "bad value for $a"
+	refused None, $T/$a $EINVAL "bad value for $a"
+	sets $T/$a :default: "None|"
+done
+sets $T/alias "a disk of ours" "a disk of ours|[key]||"
+refused "$LONG" $T/alias $EINVAL 'alias must be at most 255'
+sets $T/alias "
+" "|"
+sets $T/redirect "10.0.0.1:3260 temp" "10.0.0.1 temp|[key]||"
+sets $T/redirect "[fd00::1]:3300 perm" "[fd00::1]:3300 perm|[key]||"
+for a in "10.0.0.1" "10.0.0.1 maybe" "fd00::1 temp" "host temp" "10.0.0.1:0 temp" "10.0.0.1:65536 temp"; do
+	refused "$a" $T/redirect $EINVAL 'redirect must be'
+done
+refused "$LONG temp" $T/redirect $ERANGE 'redirect must be'
+sets $T/redirect "
+" "|"
+sets $T/per_portal_acl 1 "1|[key]||"
+refused 2 $T/per_portal_acl $EINVAL 'per_portal_acl must be 0 or 1'
+sets $T/per_portal_acl 0 "0||"
+sets $ISCSI/link_local 0 "0|[key]||"
+refused 01 $ISCSI/link_local $EINVAL 'link_local must be 0 or 1'
+sets $ISCSI/link_local 1 "1||"
+sets $ISCSI/enabled 0 "0||"
+sets $ISCSI/enabled 1 "1||"
 
 step "relative target ids: range, uniqueness, automatic"
 reads $ISCSI/$A/rel_tgt_id "1|[key]|"

@@ -32,6 +32,7 @@ import os
 import re
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -288,6 +289,26 @@ def not_reading():
         time.sleep(3)
         for itt in tags:
             must(s.finish(itt).data == data, 'all of it, and in order')
+
+
+def half_open():
+    """Who has lost power answers nothing any more. Without pings it shows by what TCP cannot deliver, within the RspTimeout of now."""
+    route = ['blackhole', '127.0.0.77/32', 'table', 'local']
+    attr('NopInInterval', '0')
+    attr('RspTimeout', '65535')
+    s = session(name='gone', source=('127.0.0.77', 0))
+    attr('RspTimeout', '4')
+    with suspended('trap'):
+        s.start(read10(0, 8), SLOW, read=4096)
+        time.sleep(6)       # it is looked at each 5 seconds
+        subprocess.check_call(['ip', 'route', 'add'] + route)
+    where = DIR + 'sessions/' + s.initiator
+    must(os.path.isdir(where), 'a session whose disk is slow, and whose initiator cannot be reached any more')
+    eventually(lambda: not os.path.isdir(where), 'it is closed, before keepalive would notice', 30)
+    subprocess.check_call(['ip', 'route', 'del'] + route)
+    s.close()
+    for name in 'NopInInterval', 'RspTimeout':
+        attr(name)
 
 
 # --- numbers and tags ---
@@ -619,7 +640,7 @@ for part in sys.argv[3:]:
     print('--- ' + part, flush=True)
     globals()[part]()
 PY
-for part in identities cloned first_segment nexus_loss same_disk ping_interval life_is_life oldest_counts hung_disk not_reading \
+for part in identities cloned first_segment nexus_loss same_disk ping_interval life_is_life oldest_counts hung_disk not_reading half_open \
 	aborts aborted_asks_no_more tags_come_again data_out_lun only_what_was_announced empty_with_digest huge_lengths \
 	no_old_memory full_with_data all_opcodes closes_race long_values enabled_early netlink; do
 	step $part

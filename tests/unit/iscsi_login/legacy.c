@@ -4,12 +4,14 @@
  *
  * links: iscsi-scst/pure/legacy.c iscsi-scst/pure/keys.c iscsi-scst/usr/legacy_apply.c iscsi-scst/usr/tree.c
  * links: iscsi-scst/isns/access.c iscsi-scst/usr/addr.c iscsi-scst/usr/hosts.c iscsi-scst/usr/log.c scst/pure/match.c
+ * libs: -Wl,--wrap=tree_find_target
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 
 #include "_tree.h"
 #include "legacy.h"
@@ -17,6 +19,21 @@
 #include "log.h"
 
 #define T1 "iqn.2024-01.example:t1"
+
+/* The fake mgmt makes no targets: this one is not there until it was looked for once. */
+static const char *to_come;
+
+int __real_tree_find_target(int drv, const char *name, char *found);
+int __wrap_tree_find_target(int drv, const char *name, char *found);
+
+int __wrap_tree_find_target(int drv, const char *name, char *found)
+{
+	if (to_come && !strcmp(to_come, name)) {
+		to_come = NULL;
+		return -ENOENT;
+	}
+	return __real_tree_find_target(drv, name, found);
+}
 
 /* All of @text as one line per directive or error. */
 static const char *read_all(const char *text)
@@ -150,6 +167,7 @@ static void test_legacy_applies(void **state)
 {
 	legacy_apply("/nonexistent/iscsi-scstd.conf", fake_root);
 	apply("", "");
+	to_come = T1;
 	apply("iSNSAccessControl Yes\nIncomingUser joe verysecretword\niSNSServer 10.0.0.1\n"
 	      "Target " T1 "\nMaxSessions 7\nMaxSessions x\nIncomingUser moe verysecretword\nallowed_portal 10.*\n",
 	      "add_attribute IncomingUser joe verysecretwordadd_target " T1
@@ -163,7 +181,12 @@ static void test_legacy_keeps(void **state)
 {
 	fake_file("targets/iscsi/iSNSServer", "10.0.0.2 \n[key]\n\n");
 	fake_file("targets/iscsi/OutgoingUser", "moe othersecretword\n[key]\n\n");
-	apply("iSNSServer 10.0.0.1\nOutgoingUser me verysecretword\n", "");
+	fake_file("targets/iscsi/IncomingUser3", "joe verysecretword iqn.x\n[key]\n\n");
+	apply("iSNSServer 10.0.0.1\nOutgoingUser me verysecretword\nIncomingUser joe othersecretword\n"
+	      "Target " T1 "\nMaxSessions 7\nIncomingUser moe verysecretword\n", "");
+	assert_string_equal(content("targets/iscsi/" T1 "/MaxSessions"), "0\n");
+	apply("IncomingUser jo verysecretword\nIncomingUser joey verysecretword\n",
+	      "add_attribute IncomingUser jo verysecretwordadd_attribute IncomingUser joey verysecretword");
 	assert_string_equal(content("targets/iscsi/iSNSServer"), "10.0.0.2 \n[key]\n\n");
 }
 
@@ -171,7 +194,7 @@ static void test_legacy_no_file(void **state)
 {
 	/* a folder, a tree that is not there: logged, not deadly */
 	legacy_apply(fake_root, fake_root);
-	apply("Target " T1 "\n", "add_target " T1);
+	apply("Target iqn.new\n", "add_target iqn.new");
 	legacy_apply(config, "/nonexistent");
 }
 

@@ -768,13 +768,22 @@ static void test_names(void **state)
 	char name[ISCSI_NAME_MAX + 1];
 	char out[ISCSI_NAME_MAX + 1];
 	char longer[ISCSI_NAME_MAX + 2];
+	const char *bad;
 
 	assert_int_equal(iscsi_name_fold("IQN.1998-01.Com.VMware:Host", out, sizeof(out)), 0);
 	assert_string_equal(out, "iqn.1998-01.com.vmware:host");
 	assert_int_equal(iscsi_name_fold("iqn.\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", out, sizeof(out)), 0);
 	assert_int_equal(iscsi_name_fold("a\nb", out, sizeof(out)), -EINVAL);
 	assert_int_equal(iscsi_name_fold("a\x7f", out, sizeof(out)), -EINVAL);
-	assert_int_equal(iscsi_name_fold("a#b", out, sizeof(out)), -EINVAL);
+	/* A name becomes a directory and stands in the log. */
+	for (bad = " !\"#$%&'()*+,/;<=>?@[\\]^_`{|}~\x01\x1f\x7f\x80\xff"; *bad; bad++) {
+		snprintf(name, sizeof(name), "iqn.a%cb", *bad);
+		assert_int_equal(iscsi_name_fold(name, out, sizeof(out)), -EINVAL);
+		assert_string_equal(out, "");
+	}
+	assert_int_equal(iscsi_name_fold("", out, sizeof(out)), -EINVAL);
+	assert_int_equal(iscsi_name_fold("..", out, sizeof(out)), -EINVAL);
+	assert_int_equal(iscsi_name_fold(".iqn", out, sizeof(out)), -EINVAL);
 
 	memset(name, 'a', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,19 +172,31 @@ static void test_options(void **state)
 	assert_string_equal(text, "[::1]:3260");
 	assert_true(o.foreground);
 	assert_int_equal(o.debug, 1);
+	assert_int_equal(parse(&o, "--address=10.0.0.1", "--port=1", "--debug=2", "--uid=7", "--gid=8", "--config=/nowhere/x", NULL), -1);
+	addr_portal(&o.wanted.addr[0], text);
+	assert_string_equal(text, "10.0.0.1:1");
+	assert_true(!o.foreground && o.debug == 2 && o.uid == 7 && o.gid == 8 && !strcmp(o.config, "/nowhere/x"));
 }
 
 static void test_bad_options(void **state)
 {
 	struct options o;
 	char many[400] = "";
-	int saved = dup(2);
+	int saved = dup(2), saved_out;
 	int null = open("/dev/null", O_WRONLY);
 	int i;
 
 	for (i = 0; i < 33; i++)
 		strcat(many, "10.0.0.1 ");
+	fflush(stdout);
+	saved_out = dup(1);
 	dup2(null, 2);
+	dup2(null, 1);
+	assert_int_equal(parse(&o, "-v", NULL), 0);
+	assert_int_equal(parse(&o, "--help", NULL), 0);
+	fflush(stdout);
+	dup2(saved_out, 1);
+	close(saved_out);
 	assert_int_equal(parse(&o, "-p65536", NULL), 1);
 	assert_int_equal(parse(&o, "-p", "-1", NULL), 1);
 	assert_int_equal(parse(&o, "-p", "x", NULL), 1);
