@@ -206,7 +206,9 @@ for g in there nowhere; do
 done
 put 500 $G/target_groups/there/$T-there/rel_tgt_id	# the other one has none yet: no port
 ports() { sed -n 's/^registrant \([0-9]*\) .*/\1/p' $D/pr_state | sort -n | tr '\n' ' '; }
-OTHER=iqn.2026-01.test:standby,i,0x00023d0000aa
+# its TransportID, byte by byte: sg_persist takes no name of an iSCSI port apart
+OTHER=$(python3 -c "name = b'iqn.2026-01.test:standby,i,0x00023d0000aa'.ljust(44, b'\0')
+print(','.join('%x' % b for b in b'\x45\0\0' + bytes([len(name)]) + name))")
 run sg_persist -n -o -G -S abc -Y "$one"
 is "$(ports)" "1 2 500 " "ports registered with ALL_TG_PT"
 is "$(persist -i -s "$two" | grep -c 'Relative port address: 0x1f4')" 1 "the other machine's port in READ FULL STATUS"
