@@ -206,15 +206,13 @@ for g in there nowhere; do
 done
 put 500 $G/target_groups/there/$T-there/rel_tgt_id	# the other one has none yet: no port
 ports() { sed -n 's/^registrant \([0-9]*\) .*/\1/p' $D/pr_state | sort -n | tr '\n' ' '; }
-# its TransportID, byte by byte: sg_persist takes no name of an iSCSI port apart
-OTHER=$(python3 -c "name = b'iqn.2026-01.test:standby,i,0x00023d0000aa'.ljust(44, b'\0')
-print(','.join('%x' % b for b in b'\x45\0\0' + bytes([len(name)]) + name))")
+OTHER=iqn.2026-01.test:standby,i,0x00023d0000aa
 run sg_persist -n -o -G -S abc -Y "$one"
 is "$(ports)" "1 2 500 " "ports registered with ALL_TG_PT"
 is "$(persist -i -s "$two" | grep -c 'Relative port address: 0x1f4')" 1 "the other machine's port in READ FULL STATUS"
 run sg_persist -n -o -R -K abc -T 1 "$one"
-refuse 'Illegal request' sg_persist -n -o -M -K abc -S def -Q 501 -X $OTHER "$one"
-run sg_persist -n -o -M -K abc -S def -U -Q 500 -X $OTHER "$one"
+refuse 'Illegal request' sg_persist -n -o -M -K abc -S def -Q 1f5 -X $OTHER "$one"
+run sg_persist -n -o -M -K abc -S def -U -Q 1f4 -X $OTHER "$one"
 is "$(ports)" "2 500 500 " "ports after REGISTER AND MOVE"
 grep -qE '^registrant 500 0000000000000def 1 ' $D/pr_state || fail "the reservation is not on the other machine's port: $(cat $D/pr_state)"
 refuse 'reservation conflict' write "$one"

@@ -64,7 +64,7 @@ verb list_handler
 says "vdisk_fileio"
 verb list_handler vdisk_fileio
 says "two"
-verb list_hnd_attr dev_disk
+verb list_hnd_attr dev_disk -nonkey
 says "pr_dump_dir"
 verb set_hnd_attr dev_disk -attributes pr_dump_dir=/tmp
 holds $R/handlers/dev_disk/pr_dump_dir /tmp
@@ -126,7 +126,8 @@ there $ISCSI/$T/ini_groups/g1/initiators/$I
 t verb move_init $I -group g1 -to g2
 there $ISCSI/$T/ini_groups/g2/initiators/$I
 gone $ISCSI/$T/ini_groups/g1/initiators/$I
-t verb list_init_attr $I -group g2
+echo list_init_attr >> "$USED"
+t wrong 'Initiators do not have attributes' list_init_attr $I -group g2
 t verb rem_init $I -group g2
 gone $ISCSI/$T/ini_groups/g2/initiators/$I
 t verb clear_inits -group g1
@@ -165,7 +166,7 @@ echo set_lun_attr >> "$USED"
 t wrong 'read-only' set_lun_attr 0 -attributes read_only=1
 t verb add_init $I -group g1
 echo set_init_attr >> "$USED"
-t wrong 'no such attribute' set_init_attr $I -group g1 -attributes read_only=1
+t wrong 'Initiators do not have attributes' set_init_attr $I -group g1 -attributes read_only=1
 
 step "device groups and target groups"
 verb add_dgrp dg
