@@ -272,6 +272,7 @@ void scst_copy_forget(struct scst_nexus *nexus)
 	/* The last command is finished and the last job has ended: nobody else knows it. */
 	list_for_each_entry_safe(r, next, &nexus->copies, link)
 		free_record(r);
+	scst_rods_forget_nexus(nexus);
 }
 
 /* False: no such copy. */
@@ -349,6 +350,19 @@ static void exec_rod_info(struct scst_cmd *cmd)
 	scst_cmd_done(cmd);
 }
 
+/* Those of the copy manager of this logical unit, and of these the nexus's own (rod.c). */
+static void exec_all_rods(struct scst_cmd *cmd)
+{
+	u8 *data = scst_alloc_mem(SCSI_ROD_LIST_MAX);
+
+	if (data)
+		scst_cmd_reply(cmd, data, scst_rods_list(cmd->nexus, data));
+	else
+		cmd->status = SCSI_BUSY;
+	kvfree(data);
+	scst_cmd_done(cmd);
+}
+
 /* COPY OPERATION ABORT (SPC-4 6.3): the operation ends a moment later, RECEIVE ROD TOKEN INFORMATION tells when. */
 static void exec_abort(struct scst_cmd *cmd)
 {
@@ -397,6 +411,8 @@ static void (*exec_of(const struct scsi_op *op))(struct scst_cmd *cmd)
 		return exec_abort;
 	case SCSI_OP_ID_RECEIVE_ROD_TOKEN_INFO:
 		return exec_rod_info;
+	case SCSI_OP_ID_REPORT_ALL_ROD_TOKENS:
+		return exec_all_rods;
 	}
 	return op->opcode == SCSI_OP_RECEIVE_COPY ? exec_receive : NULL;
 }

@@ -127,7 +127,7 @@ static void populate_end(struct copy_job *job)
 		scst_rod_withdraw(pj->rod);
 		return;
 	}
-	scst_rod_hand_out(pj->rod);
+	scst_rod_hand_out(pj->rod, job->nexus);
 	job->record->rod = pj->rod;
 	count(job, pj->p.ranges.blocks, pj->p.ranges.nr);
 }

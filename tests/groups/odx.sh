@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # ROD tokens (POPULATE TOKEN, WRITE USING TOKEN): between disks, within one and through another initiator, by files and block
-# devices; tokens that were changed, expired, forged, deleted, of a device or LUN that is gone; zeroes; what is refused and aborted.
+# devices; tokens that were changed, expired, forged, deleted, of a device or LUN that is gone; zeroes; what is refused and aborted;
+# who is told of which tokens.
 # timeout: 600
 # check: 6.1
 . /job/tests/qemu/lib.sh
