@@ -222,9 +222,9 @@ bool scst_copy_record_start(struct copy_job *job, u32 id, bool lid4, bool forget
 	else
 		old = oldest_to_go(nexus);
 	list_add_tail(&r->link, &nexus->copies);
+	job->record = r;
 	spin_unlock_irq(&copy_lock);
 	free_record(old);
-	job->record = r;
 	return true;
 }
 

@@ -101,6 +101,7 @@ struct copy_kind {
  * @nexus: it came through; reference
  * @record: what is told of it; NULL: nothing
  * @link: among those in the background; copy_lock
+ * @running: its work may run, which may end it at any moment; copy_lock
  * @stop: it is to end; copy_lock, READ_ONCE
  * @status: enum scsi_status, as it will be told
  * @sense: with CHECK CONDITION
@@ -123,6 +124,7 @@ struct copy_job {
 	struct scst_nexus *nexus;
 	struct copy_record *record;
 	struct list_head link;
+	bool running;
 	bool stop;
 	u8 status;
 	struct scsi_sense sense;

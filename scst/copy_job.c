@@ -425,7 +425,9 @@ void scst_copy_stop(struct copy_job *job)
 {
 	lockdep_assert_held(&copy_lock);
 	WRITE_ONCE(job->stop, true);
-	mod_delayed_work(copy_wq, &job->work, 0);
+	/* A record tells of a job that exec() has still in its hands: its work looks when it begins. */
+	if (job->running)
+		mod_delayed_work(copy_wq, &job->work, 0);
 }
 
 void scst_copy_stop_background(const struct scst_nexus *nexus, const struct scst_dev *dev)
@@ -472,6 +474,13 @@ void scst_copy_job_drop(struct copy_job *job)
 	free_job(job);
 }
 
+static void set_off(struct copy_job *job)
+{
+	lockdep_assert_held(&copy_lock);
+	job->running = true;
+	mod_delayed_work(copy_wq, &job->work, 0);
+}
+
 /* From here on an abort finds the job, and nobody waits for the command as one that executes. */
 static void step_aside(struct copy_job *job)
 {
@@ -482,7 +491,9 @@ static void step_aside(struct copy_job *job)
 	spin_lock_irqsave(&sess->lock, flags);
 	cmd->handler_priv = job;
 	cmd->core_flags |= SCST_CF_ASIDE | SCST_CF_COPY;
-	mod_delayed_work(copy_wq, &job->work, 0);
+	spin_lock(&copy_lock);
+	set_off(job);
+	spin_unlock(&copy_lock);
 	spin_unlock_irqrestore(&sess->lock, flags);
 }
 
@@ -500,7 +511,7 @@ void scst_copy_job_run(struct copy_job *job, bool in_background)
 	/* Its nexus may have died before it could be found here. */
 	if (READ_ONCE(job->nexus->dead))
 		job->stop = true;
-	mod_delayed_work(copy_wq, &job->work, 0);
+	set_off(job);
 	spin_unlock_irq(&copy_lock);
 	scst_cmd_done(cmd);
 }
