@@ -508,8 +508,8 @@ void scst_copy_job_run(struct copy_job *job, bool in_background)
 	spin_lock_irq(&copy_lock);
 	job->cmd = NULL;
 	list_add_tail(&job->link, &background);
-	/* Its nexus may have died before it could be found here. */
-	if (READ_ONCE(job->nexus->dead))
+	/* Its nexus may have died, or a reset taken place, before it could be found here. */
+	if (READ_ONCE(job->nexus->dead) || scst_cmd_aborted(cmd))
 		job->stop = true;
 	set_off(job);
 	spin_unlock_irq(&copy_lock);
