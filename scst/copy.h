@@ -80,7 +80,7 @@ struct copy_io {
  * @may_use: asked when a command is on its way, just before it executes; false: failed. NULL: always
  * @fail: the job fails with this code
  * @fail_end: because an end answered with this status and sense code
- * @moved: the piece is done
+ * @moved: the piece is done, or the probe
  * @end: the job ends, its status stands: gives back what it has; takes part in what the record tells. Before the command ends
  */
 struct copy_kind {

@@ -344,7 +344,7 @@ static bool read_ended(struct copy_job *job)
 
 static bool write_ended(struct copy_job *job)
 {
-	bool probe = job->phase == COPY_PROBING, shared = job->phase == COPY_SHARING;
+	bool shared = job->phase == COPY_SHARING;
 
 	if (!scst_copy_job_stopped(job) && try_later(job, TO_DST))
 		return true;
@@ -356,7 +356,7 @@ static bool write_ended(struct copy_job *job)
 	job->phase = COPY_NEXT;
 	if (shared && !job->share.done)
 		job->no_share = true;
-	else if (!probe)
+	else
 		job->kind->moved(job);
 	return go_on(job);
 }

@@ -57,7 +57,7 @@ static bool find_own_end(struct copy_job *job, struct copy_end *end)
  * @job: first
  * @end: the command's logical unit
  * @rod: what is being made; reference
- * @probed: the medium was asked, after the token was made
+ * @probed: after the token was made the medium was there
  * @p: what for
  */
 struct populate_job {
@@ -100,7 +100,6 @@ static bool populate_go(struct copy_job *job)
 		return false;
 	if (!scst_rod_code(pj->rod) && scst_rod_is_written(job->nexus, pj->rod))
 		return scst_copy_look_again(job);
-	pj->probed = true;
 	return scst_copy_probe(job);
 }
 
@@ -111,6 +110,7 @@ static void populate_fail_end(struct copy_job *job, bool dst, u8 status, scsi_se
 
 static void populate_moved(struct copy_job *job)
 {
+	to_populate(job)->probed = true;
 }
 
 static void populate_end(struct copy_job *job)
