@@ -228,18 +228,18 @@ bool scst_copy_record_start(struct copy_job *job, u32 id, bool lid4, bool forget
 	return true;
 }
 
-static void end_result(struct scsi_copy_result *result, const struct copy_job *job)
+static void end_result(struct scsi_copy_result *result, const struct copy_job *job, bool stopped)
 {
-	result->status = scst_copy_job_stopped(job) ? SCSI_TASK_ABORTED : job->status;
+	result->status = stopped ? SCSI_TASK_ABORTED : job->status;
 	result->sense = job->sense;
 	result->state = result->status == SCSI_GOOD ? SCSI_COPY_GOOD : SCSI_COPY_FAILED;
 }
 
-static void end_report(struct scsi_rod_report *report, const struct copy_job *job)
+static void end_report(struct scsi_rod_report *report, const struct copy_job *job, bool stopped)
 {
 	report->status = job->status;
 	report->sense = job->sense;
-	if (scst_copy_job_stopped(job))
+	if (stopped)
 		report->state = SCSI_ROD_TERMINATED;
 	else if (job->status != SCSI_GOOD)
 		report->state = SCSI_ROD_FAILED;
@@ -247,15 +247,15 @@ static void end_report(struct scsi_rod_report *report, const struct copy_job *jo
 		report->state = SCSI_ROD_DONE;
 }
 
-void scst_copy_record_end(struct copy_job *job)
+void scst_copy_record_end(struct copy_job *job, bool stopped)
 {
 	struct copy_record *r = job->record;
 
 	spin_lock_irq(&copy_lock);
 	if (r->lid4)
-		end_report(&r->report, job);
+		end_report(&r->report, job, stopped);
 	else
-		end_result(&r->result, job);
+		end_result(&r->result, job, stopped);
 	r->job = NULL;
 	if (r->forget)
 		list_del(&r->link);

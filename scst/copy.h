@@ -179,8 +179,8 @@ bool scst_copy_not_connected(void);
 struct scst_nexus *scst_copy_next_nexus(unsigned long *lun);
 /* The job is told of under that identifier. False: the job's status says why not. */
 bool scst_copy_record_start(struct copy_job *job, u32 id, bool lid4, bool forget);
-/* The job has ended; the record is no longer the caller's. */
-void scst_copy_record_end(struct copy_job *job);
+/* The job has ended, @stopped: early; the record is no longer the caller's. */
+void scst_copy_record_end(struct copy_job *job, bool stopped);
 
 /* ---- copy_list.c: exec() of EXTENDED COPY */
 

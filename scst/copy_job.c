@@ -309,17 +309,18 @@ static void unhook(struct copy_job *job)
 static void end_job(struct copy_job *job)
 {
 	struct scst_cmd *cmd = job->cmd;
+	bool stopped = scst_copy_job_stopped(job);
 
 	drop_io(job, TO_DST);
 	drop_io(job, FROM_SRC);
-	if (scst_copy_job_stopped(job)) {
+	if (stopped) {
 		/* What an abort of the command itself says is for scst_cmd_done(). */
 		scsi_sense_set(&job->sense, SCSI_SENSE_ABORTED);
 		job->status = READ_ONCE(job->stop) ? SCSI_CHECK_CONDITION : SCSI_TASK_ABORTED;
 	}
 	job->kind->end(job);
 	if (job->record)
-		scst_copy_record_end(job);
+		scst_copy_record_end(job, stopped);
 	unhook(job);
 	if (cmd) {
 		cmd->status = job->status;
