@@ -234,10 +234,12 @@ static bool write_go(struct copy_job *job)
 	scsi_sense_code code = wj->rod ? scst_rod_code(wj->rod) : 0;
 	u64 src = 0, dst = 0;
 
-	if (code)
-		fail(job, code);
-	if (code || wj->done >= wj->total)
+	if (wj->done >= wj->total)	/* what has been counted was as the token says */
 		return false;
+	if (code) {
+		fail(job, code);
+		return false;
+	}
 	job->src = wj->rod ? &wj->src : NULL;
 	job->len = min_t(u64, run_at(wj, wj->done, &src, &dst), scst_copy_piece_max(job));
 	job->src_lba = wj->rod ? src >> wj->rod->block_shift : 0;
