@@ -222,24 +222,24 @@ bool scst_copy_record_start(struct copy_job *job, u32 id, bool lid4, bool forget
 	else
 		old = oldest_to_go(nexus);
 	list_add_tail(&r->link, &nexus->copies);
+	job->record = r;
 	spin_unlock_irq(&copy_lock);
 	free_record(old);
-	job->record = r;
 	return true;
 }
 
-static void end_result(struct scsi_copy_result *result, const struct copy_job *job)
+static void end_result(struct scsi_copy_result *result, const struct copy_job *job, bool stopped)
 {
-	result->status = scst_copy_job_stopped(job) ? SCSI_TASK_ABORTED : job->status;
+	result->status = stopped ? SCSI_TASK_ABORTED : job->status;
 	result->sense = job->sense;
 	result->state = result->status == SCSI_GOOD ? SCSI_COPY_GOOD : SCSI_COPY_FAILED;
 }
 
-static void end_report(struct scsi_rod_report *report, const struct copy_job *job)
+static void end_report(struct scsi_rod_report *report, const struct copy_job *job, bool stopped)
 {
 	report->status = job->status;
 	report->sense = job->sense;
-	if (scst_copy_job_stopped(job))
+	if (stopped)
 		report->state = SCSI_ROD_TERMINATED;
 	else if (job->status != SCSI_GOOD)
 		report->state = SCSI_ROD_FAILED;
@@ -247,15 +247,15 @@ static void end_report(struct scsi_rod_report *report, const struct copy_job *jo
 		report->state = SCSI_ROD_DONE;
 }
 
-void scst_copy_record_end(struct copy_job *job)
+void scst_copy_record_end(struct copy_job *job, bool stopped)
 {
 	struct copy_record *r = job->record;
 
 	spin_lock_irq(&copy_lock);
 	if (r->lid4)
-		end_report(&r->report, job);
+		end_report(&r->report, job, stopped);
 	else
-		end_result(&r->result, job);
+		end_result(&r->result, job, stopped);
 	r->job = NULL;
 	if (r->forget)
 		list_del(&r->link);
@@ -272,6 +272,7 @@ void scst_copy_forget(struct scst_nexus *nexus)
 	/* The last command is finished and the last job has ended: nobody else knows it. */
 	list_for_each_entry_safe(r, next, &nexus->copies, link)
 		free_record(r);
+	scst_rods_forget_nexus(nexus);
 }
 
 /* False: no such copy. */
@@ -349,6 +350,19 @@ static void exec_rod_info(struct scst_cmd *cmd)
 	scst_cmd_done(cmd);
 }
 
+/* Those of the copy manager of this logical unit, and of these the nexus's own (rod.c). */
+static void exec_all_rods(struct scst_cmd *cmd)
+{
+	u8 *data = scst_alloc_mem(SCSI_ROD_LIST_MAX);
+
+	if (data)
+		scst_cmd_reply(cmd, data, scst_rods_list(cmd->nexus, data));
+	else
+		cmd->status = SCSI_BUSY;
+	kvfree(data);
+	scst_cmd_done(cmd);
+}
+
 /* COPY OPERATION ABORT (SPC-4 6.3): the operation ends a moment later, RECEIVE ROD TOKEN INFORMATION tells when. */
 static void exec_abort(struct scst_cmd *cmd)
 {
@@ -397,6 +411,8 @@ static void (*exec_of(const struct scsi_op *op))(struct scst_cmd *cmd)
 		return exec_abort;
 	case SCSI_OP_ID_RECEIVE_ROD_TOKEN_INFO:
 		return exec_rod_info;
+	case SCSI_OP_ID_REPORT_ALL_ROD_TOKENS:
+		return exec_all_rods;
 	}
 	return op->opcode == SCSI_OP_RECEIVE_COPY ? exec_receive : NULL;
 }

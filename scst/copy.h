@@ -80,7 +80,7 @@ struct copy_io {
  * @may_use: asked when a command is on its way, just before it executes; false: failed. NULL: always
  * @fail: the job fails with this code
  * @fail_end: because an end answered with this status and sense code
- * @moved: the piece is done
+ * @moved: the piece is done, or the probe
  * @end: the job ends, its status stands: gives back what it has; takes part in what the record tells. Before the command ends
  */
 struct copy_kind {
@@ -101,6 +101,7 @@ struct copy_kind {
  * @nexus: it came through; reference
  * @record: what is told of it; NULL: nothing
  * @link: among those in the background; copy_lock
+ * @running: its work may run, which may end it at any moment; copy_lock
  * @stop: it is to end; copy_lock, READ_ONCE
  * @status: enum scsi_status, as it will be told
  * @sense: with CHECK CONDITION
@@ -123,6 +124,7 @@ struct copy_job {
 	struct scst_nexus *nexus;
 	struct copy_record *record;
 	struct list_head link;
+	bool running;
 	bool stop;
 	u8 status;
 	struct scsi_sense sense;
@@ -177,8 +179,8 @@ bool scst_copy_not_connected(void);
 struct scst_nexus *scst_copy_next_nexus(unsigned long *lun);
 /* The job is told of under that identifier. False: the job's status says why not. */
 bool scst_copy_record_start(struct copy_job *job, u32 id, bool lid4, bool forget);
-/* The job has ended; the record is no longer the caller's. */
-void scst_copy_record_end(struct copy_job *job);
+/* The job has ended, @stopped: early; the record is no longer the caller's. */
+void scst_copy_record_end(struct copy_job *job, bool stopped);
 
 /* ---- copy_list.c: exec() of EXTENDED COPY */
 
@@ -198,6 +200,7 @@ void scst_write_token_exec(struct scst_cmd *cmd);
  * @dev_link: dev->rod_list while it is good; rod_lock
  * @dev: whose blocks they are; compared only, but while it is good
  * @acg: LUN set through which it was made; compared only
+ * @nexus: that has it, once it was told of; NULL when that is gone: compared only; rod_lock
  * @code: 0, or why it is no longer good; written under rod_lock, READ_ONCE
  * @users: commands that use it now; rod_lock
  * @used: jiffies when it was used last; rod_lock
@@ -214,6 +217,7 @@ struct scst_rod {
 	struct list_head dev_link;
 	struct scst_dev *dev;
 	const struct scst_acg *acg;
+	const struct scst_nexus *nexus;
 	scsi_sense_code code;
 	unsigned int users;
 	unsigned long used;
@@ -229,8 +233,8 @@ void scst_rod_exit(void);
 /* A token for these ranges of the nexus's device, good from now on; with a reference. Or a sense code, 0: no memory. */
 struct scst_rod *scst_rod_new(struct scst_nexus *nexus, const struct scsi_populate *p, scsi_sense_code *code);
 void scst_rod_put(struct scst_rod *rod);
-/* The one that was made is told of from now on, and has an age; or is not. The first leaves the reference with the caller. */
-void scst_rod_hand_out(struct scst_rod *rod);
+/* The one that was made is told of to that nexus and has an age, from now on; or not. The first leaves the caller its reference. */
+void scst_rod_hand_out(struct scst_rod *rod, const struct scst_nexus *nexus);
 void scst_rod_withdraw(struct scst_rod *rod);
 /* Does a command still execute that began to write to its blocks before it was made? */
 bool scst_rod_is_written(struct scst_nexus *nexus, const struct scst_rod *rod);
@@ -238,6 +242,8 @@ bool scst_rod_is_written(struct scst_nexus *nexus, const struct scst_rod *rod);
 struct scst_rod *scst_rod_use(const u8 *token, scsi_sense_code *code);
 /* @del: and never again. Puts the reference. */
 void scst_rod_unuse(struct scst_rod *rod, bool del);
+/* What REPORT ALL ROD TOKENS tells the nexus. Returns the length, at most SCSI_ROD_LIST_MAX, which is the room in @buf. */
+unsigned int scst_rods_list(const struct scst_nexus *nexus, u8 *buf);
 /* 0, or why it is no longer good. What was read before the question was as when the token was made. */
 static inline scsi_sense_code scst_rod_code(const struct scst_rod *rod)
 {

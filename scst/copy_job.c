@@ -309,17 +309,18 @@ static void unhook(struct copy_job *job)
 static void end_job(struct copy_job *job)
 {
 	struct scst_cmd *cmd = job->cmd;
+	bool stopped = scst_copy_job_stopped(job);
 
 	drop_io(job, TO_DST);
 	drop_io(job, FROM_SRC);
-	if (scst_copy_job_stopped(job)) {
+	if (stopped) {
 		/* What an abort of the command itself says is for scst_cmd_done(). */
 		scsi_sense_set(&job->sense, SCSI_SENSE_ABORTED);
 		job->status = READ_ONCE(job->stop) ? SCSI_CHECK_CONDITION : SCSI_TASK_ABORTED;
 	}
 	job->kind->end(job);
 	if (job->record)
-		scst_copy_record_end(job);
+		scst_copy_record_end(job, stopped);
 	unhook(job);
 	if (cmd) {
 		cmd->status = job->status;
@@ -344,7 +345,7 @@ static bool read_ended(struct copy_job *job)
 
 static bool write_ended(struct copy_job *job)
 {
-	bool probe = job->phase == COPY_PROBING, shared = job->phase == COPY_SHARING;
+	bool shared = job->phase == COPY_SHARING;
 
 	if (!scst_copy_job_stopped(job) && try_later(job, TO_DST))
 		return true;
@@ -356,7 +357,7 @@ static bool write_ended(struct copy_job *job)
 	job->phase = COPY_NEXT;
 	if (shared && !job->share.done)
 		job->no_share = true;
-	else if (!probe)
+	else
 		job->kind->moved(job);
 	return go_on(job);
 }
@@ -425,7 +426,9 @@ void scst_copy_stop(struct copy_job *job)
 {
 	lockdep_assert_held(&copy_lock);
 	WRITE_ONCE(job->stop, true);
-	mod_delayed_work(copy_wq, &job->work, 0);
+	/* A record tells of a job that exec() has still in its hands: its work looks when it begins. */
+	if (job->running)
+		mod_delayed_work(copy_wq, &job->work, 0);
 }
 
 void scst_copy_stop_background(const struct scst_nexus *nexus, const struct scst_dev *dev)
@@ -472,6 +475,13 @@ void scst_copy_job_drop(struct copy_job *job)
 	free_job(job);
 }
 
+static void set_off(struct copy_job *job)
+{
+	lockdep_assert_held(&copy_lock);
+	job->running = true;
+	mod_delayed_work(copy_wq, &job->work, 0);
+}
+
 /* From here on an abort finds the job, and nobody waits for the command as one that executes. */
 static void step_aside(struct copy_job *job)
 {
@@ -482,7 +492,9 @@ static void step_aside(struct copy_job *job)
 	spin_lock_irqsave(&sess->lock, flags);
 	cmd->handler_priv = job;
 	cmd->core_flags |= SCST_CF_ASIDE | SCST_CF_COPY;
-	mod_delayed_work(copy_wq, &job->work, 0);
+	spin_lock(&copy_lock);
+	set_off(job);
+	spin_unlock(&copy_lock);
 	spin_unlock_irqrestore(&sess->lock, flags);
 }
 
@@ -497,10 +509,10 @@ void scst_copy_job_run(struct copy_job *job, bool in_background)
 	spin_lock_irq(&copy_lock);
 	job->cmd = NULL;
 	list_add_tail(&job->link, &background);
-	/* Its nexus may have died before it could be found here. */
-	if (READ_ONCE(job->nexus->dead))
+	/* Its nexus may have died, or a reset taken place, before it could be found here. */
+	if (READ_ONCE(job->nexus->dead) || scst_cmd_aborted(cmd))
 		job->stop = true;
-	mod_delayed_work(copy_wq, &job->work, 0);
+	set_off(job);
 	spin_unlock_irq(&copy_lock);
 	scst_cmd_done(cmd);
 }

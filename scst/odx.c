@@ -57,7 +57,7 @@ static bool find_own_end(struct copy_job *job, struct copy_end *end)
  * @job: first
  * @end: the command's logical unit
  * @rod: what is being made; reference
- * @probed: the medium was asked, after the token was made
+ * @probed: after the token was made the medium was there
  * @p: what for
  */
 struct populate_job {
@@ -100,7 +100,6 @@ static bool populate_go(struct copy_job *job)
 		return false;
 	if (!scst_rod_code(pj->rod) && scst_rod_is_written(job->nexus, pj->rod))
 		return scst_copy_look_again(job);
-	pj->probed = true;
 	return scst_copy_probe(job);
 }
 
@@ -111,6 +110,7 @@ static void populate_fail_end(struct copy_job *job, bool dst, u8 status, scsi_se
 
 static void populate_moved(struct copy_job *job)
 {
+	to_populate(job)->probed = true;
 }
 
 static void populate_end(struct copy_job *job)
@@ -127,7 +127,7 @@ static void populate_end(struct copy_job *job)
 		scst_rod_withdraw(pj->rod);
 		return;
 	}
-	scst_rod_hand_out(pj->rod);
+	scst_rod_hand_out(pj->rod, job->nexus);
 	job->record->rod = pj->rod;
 	count(job, pj->p.ranges.blocks, pj->p.ranges.nr);
 }
@@ -234,10 +234,12 @@ static bool write_go(struct copy_job *job)
 	scsi_sense_code code = wj->rod ? scst_rod_code(wj->rod) : 0;
 	u64 src = 0, dst = 0;
 
-	if (code)
-		fail(job, code);
-	if (code || wj->done >= wj->total)
+	if (wj->done >= wj->total)	/* what has been counted was as the token says */
 		return false;
+	if (code) {
+		fail(job, code);
+		return false;
+	}
 	job->src = wj->rod ? &wj->src : NULL;
 	job->len = min_t(u64, run_at(wj, wj->done, &src, &dst), scst_copy_piece_max(job));
 	job->src_lba = wj->rod ? src >> wj->rod->block_shift : 0;

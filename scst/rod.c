@@ -9,7 +9,10 @@
  * the writer's session in between. What somebody has finished to read while the token was good was as it had been.
  *
  * One that is no longer good is remembered for the reason, as long as there is room. Nobody keeps a device or a LUN set for a
- * token: they are compared with, and what ends takes its tokens along.
+ * token: they are compared with, and what ends takes its tokens along. Nor a nexus, which its tokens forget when it ends.
+ *
+ * Which tokens there are is told to the nexus alone that made them: it has got the whole of each, so nobody learns from the list
+ * what others copy, how much of it and when.
  */
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -277,10 +280,28 @@ void scst_rod_unuse(struct scst_rod *rod, bool del)
 	scst_rod_put(rod);
 }
 
-void scst_rod_hand_out(struct scst_rod *rod)
+void scst_rod_hand_out(struct scst_rod *rod, const struct scst_nexus *nexus)
 {
+	spin_lock(&rod_lock);
+	rod->nexus = nexus;
+	spin_unlock(&rod_lock);
 	refcount_inc(&rod->ref);
 	scst_rod_unuse(rod, false);
+}
+
+unsigned int scst_rods_list(const struct scst_nexus *nexus, u8 *buf)
+{
+	struct scsi_outbuf o = { .buf = buf, .size = SCSI_ROD_LIST_MAX };
+	struct scst_rod *rod;
+
+	scsi_rod_list_start(&o);
+	spin_lock(&rod_lock);
+	expire();
+	list_for_each_entry(rod, &nexus->dev->rod_list, dev_link)
+		if (rod->nexus == nexus)
+			scsi_rod_list_add(&o, rod->token);
+	spin_unlock(&rod_lock);
+	return o.len;
 }
 
 /* ----------------------------------------------------------------- what ends */
@@ -306,6 +327,20 @@ void scst_rods_forget_lun(const struct scst_acg *acg, struct scst_dev *dev)
 	list_for_each_entry_safe(rod, next, &dev->rod_list, dev_link)
 		if (rod->acg == acg)
 			cancel(rod, SCSI_SENSE_TOKEN_REVOKED);
+	spin_unlock(&rod_lock);
+}
+
+void scst_rods_forget_nexus(const struct scst_nexus *nexus)
+{
+	struct scst_dev *dev = nexus->dev;
+	struct scst_rod *rod;
+
+	if (!READ_ONCE(dev->rods))	/* what the nexus made was counted before its last reference went */
+		return;
+	spin_lock(&rod_lock);
+	list_for_each_entry(rod, &dev->rod_list, dev_link)
+		if (rod->nexus == nexus)
+			rod->nexus = NULL;
 	spin_unlock(&rod_lock);
 }
 

@@ -90,6 +90,8 @@ void scst_copy_stop_background(const struct scst_nexus *nexus, const struct scst
 void scst_rods_written(struct scst_cmd *cmd);
 /* A LUN of that set goes: so do the tokens made through it. */
 void scst_rods_forget_lun(const struct scst_acg *acg, struct scst_dev *dev);
+/* The nexus is freed: its tokens stay good. */
+void scst_rods_forget_nexus(const struct scst_nexus *nexus);
 
 /* ---- pr.c: reservations */
 

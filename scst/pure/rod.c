@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ROD tokens: parameter lists of POPULATE TOKEN and WRITE USING TOKEN, the token itself, what is told of both commands (SPC-4, SBC-4).
+ * ROD tokens: parameter lists of POPULATE TOKEN and WRITE USING TOKEN, the token itself, what is told of both (SPC-4, SBC-4).
  */
 #include "rod.h"
 #include "sense.h"
@@ -237,6 +237,12 @@ bool scsi_rod_token_same(const u8 *a, const u8 *b)
 
 /* -------------------------------------------------------------------- answers */
 
+/* AVAILABLE DATA, the first four bytes: of the whole answer, however long the ALLOCATION LENGTH is. */
+static void set_available(struct scsi_outbuf *o)
+{
+	scsi_out_patch_be32(o, 0, o->len - 4);
+}
+
 static bool has_ended(u8 state)
 {
 	return state != SCSI_ROD_FOREGROUND && state != SCSI_ROD_BACKGROUND;
@@ -251,7 +257,7 @@ unsigned int scsi_rod_report(const struct scsi_rod_report *r, const u8 *token, b
 
 	if (r->state != SCSI_ROD_DONE && r->state != SCSI_ROD_RESIDUAL)
 		token = NULL;
-	scsi_out_be32(&o, 0);			/* AVAILABLE DATA, below */
+	scsi_out_be32(&o, 0);
 	scsi_out_u8(&o, r->service_action);
 	scsi_out_u8(&o, r->state);
 	scsi_out_be16(&o, 0);			/* OPERATION COUNTER */
@@ -269,8 +275,21 @@ unsigned int scsi_rod_report(const struct scsi_rod_report *r, const u8 *token, b
 		scsi_out_be16(&o, 0);
 		scsi_out_bytes(&o, token, SCSI_ROD_TOKEN_LEN);
 	}
-	scsi_out_patch_be32(&o, 0, o.len - 4);
+	set_available(&o);
 	return o.len;
+}
+
+void scsi_rod_list_start(struct scsi_outbuf *o)
+{
+	scsi_out_zero(o, 8);
+	set_available(o);
+}
+
+/* The token's ROD management token (SPC-4 5.17.6.4). */
+void scsi_rod_list_add(struct scsi_outbuf *o, const u8 *token)
+{
+	scsi_out_bytes(o, token, SCSI_ROD_MANAGEMENT_LEN);
+	set_available(o);
 }
 
 /* Third-party copy descriptors: SBC-4 6.6.9, SPC-4 7.8.17.8 and 7.8.17.9. */

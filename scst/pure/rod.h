@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ROD tokens: parameter lists of POPULATE TOKEN and WRITE USING TOKEN, the token itself, what RECEIVE ROD TOKEN INFORMATION tells
- * (SPC-4 5.17.6 and 6.27, SBC-4 5.12, 5.25 and 5.59). Pure.
+ * ROD tokens: parameter lists of POPULATE TOKEN and WRITE USING TOKEN, the token itself, what RECEIVE ROD TOKEN INFORMATION and
+ * REPORT ALL ROD TOKENS tell (SPC-4 5.17.6, 6.26 and 6.31, SBC-4 5.12, 5.25 and 5.59). Pure.
  */
 #ifndef SCST_PURE_ROD_H
 #define SCST_PURE_ROD_H
@@ -171,6 +171,13 @@ struct scsi_rod_report {
 
 /* The answer to RECEIVE ROD TOKEN INFORMATION; @token: what was created, or NULL. Returns the length of all of it. */
 unsigned int scsi_rod_report(const struct scsi_rod_report *r, const u8 *token, bool sense_desc, u8 *buf, unsigned int size);
+
+#define SCSI_ROD_MANAGEMENT_LEN	96U	/* header and body of a token, without the extension, which holds the secret */
+#define SCSI_ROD_LIST_MAX	(8U + SCSI_ROD_PER_DEV * SCSI_ROD_MANAGEMENT_LEN)
+
+/* The answer to REPORT ALL ROD TOKENS: of no token yet; of one token more. */
+void scsi_rod_list_start(struct scsi_outbuf *o);
+void scsi_rod_list_add(struct scsi_outbuf *o, const u8 *token);
 
 /* The third-party copy descriptors of VPD page 8Fh that speak of tokens; each keeps its place in the order of types. */
 void scsi_rod_vpd_limits(struct scsi_outbuf *o, unsigned int block_shift);

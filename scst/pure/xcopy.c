@@ -238,7 +238,7 @@ static void put_desc(struct scsi_outbuf *o, u16 type, u16 len)
 unsigned int scsi_copy_vpd(u8 type, unsigned int block_shift, u8 *buf, unsigned int size)
 {
 	static const u8 commands[] = {
-		SCSI_OP_EXTENDED_COPY, 4, 0x00, 0x10, 0x11, 0x1c, SCSI_OP_RECEIVE_COPY, 4, 0x00, 0x03, 0x04, 0x07,
+		SCSI_OP_EXTENDED_COPY, 4, 0x00, 0x10, 0x11, 0x1c, SCSI_OP_RECEIVE_COPY, 5, 0x00, 0x03, 0x04, 0x07, 0x08,
 	};
 	struct scsi_outbuf o = { .buf = buf, .size = size };
 
@@ -251,7 +251,7 @@ unsigned int scsi_copy_vpd(u8 type, unsigned int block_shift, u8 *buf, unsigned 
 	put_desc(&o, 0x0001, 16);	/* supported commands */
 	scsi_out_u8(&o, sizeof(commands));
 	scsi_out_bytes(&o, commands, sizeof(commands));
-	scsi_out_zero(&o, 3);
+	scsi_out_zero(&o, 2);
 
 	put_desc(&o, 0x0004, 28);	/* parameter data */
 	scsi_out_be32(&o, 0);

@@ -77,6 +77,17 @@ def token_of(s, lun, pairs, **how):
     return d[38:]
 
 
+def all_tokens(s, lun, length=8192):
+    r = s.scsi(struct.pack('>BB8xIxx', 0x84, 8, length), lun, read=length)
+    good(r, 'REPORT ALL ROD TOKENS of lun %d' % lun)
+    return r.data
+
+
+def knows(s, lun, tokens, what):
+    """Header and body of each token, in the order in which they were made; nothing of the rest."""
+    must(all_tokens(s, lun) == struct.pack('>I4x', 4 + 96 * len(tokens)) + b''.join(t[:96] for t in tokens), what)
+
+
 def wait_for(what, fn, seconds=20):
     end = time.time() + seconds
     while not fn() and time.time() < end:
@@ -196,6 +207,7 @@ def lists(s):
     page = s.inquiry(A, page=0x8f, length=1024).data
     must(iscsi.be16(page, 2) == len(page) - 4 == 364, 'page 8Fh')
     must(struct.unpack_from('>HH6xHIIQQ', page, 4) == (0, 32, 128, 3600, 60, 2**25, 2**17), 'the limits of tokens')
+    must(page[40:60] == bytes.fromhex('00010010' '0d' '83040010111c' '84050003040708' '0000'), 'the commands')
     for action in (0x10, 0x11, 0x1c):
         r = s.scsi(struct.pack('>BBBBHIxx', 0xa3, 0xc, 2, 0x83, action, 64), A, read=64)
         must(r.status == 0 and r.data[1] == 3 and r.data[4:6] == bytes((0x83, action)), 'command 83h/%02xh is reported' % action)
@@ -217,6 +229,7 @@ def protection(s):
     good(use(holder, B, token, [(0, 8)]), 'the holder may, by our token')
     must(pr_out(holder, B, 2, 1, key=7) == 0 and pr_out(holder, B, 1, 3, key=7) == 0, 'exclusive access')
     must(populate(s, B, populate_list([(0, 8)]), 99).status == 0x18, 'no token of it')
+    all_tokens(s, B)
     must(pr_out(holder, B, 3, key=7) == 0, 'cleared')
     holder.logout()
     s.settle(B)
@@ -273,6 +286,39 @@ def background(s):
     time.sleep(12)      # the whole of it would take 8
     good(use(s, B, token, [(0, 8)]), 'its token outlives its session')
     must(read(s, SLOW, 12000, 8) == zero, 'its copy does not')
+
+
+def lists_of_all(s):
+    """Each I_T_L nexus is told of the tokens it made, of no others."""
+    name = iscsi.INITIATOR + '4'
+    maker, neighbour = session(name, bytes([0x80, 0, 0, 0, 0, 4])), session(name + 'x', bytes([0x80, 0, 0, 0, 0, 4]))
+    knows(maker, A, [], 'none yet, whatever others have made of it')
+    first, of_b, second = token_of(maker, A, [(0, 8)]), token_of(maker, B, [(0, 8)]), token_of(maker, A, [(100, 4), (300, 4)])
+    short = token_of(maker, A, [(200, 4)], timeout=1)
+    knows(maker, A, [first, second, short], 'those of lun 0')
+    knows(maker, B, [of_b], 'that of lun 1')
+    knows(neighbour, A, [], "not another initiator's")
+    mine = token_of(neighbour, A, [(0, 8)])
+    knows(neighbour, A, [mine], 'one of its own')
+    whole = all_tokens(maker, A)
+    must(maker.scsi(struct.pack('>BB14x', 0x84, 8), A).status == 0, 'ALLOCATION LENGTH 0')
+    for n in (1, 4, 8, 103, 104, 200, 8 + 3 * 96):
+        must(all_tokens(maker, A, n) == whole[:n], 'ALLOCATION LENGTH %d cuts, AVAILABLE DATA stays' % n)
+    refused(use(maker, B, first[:96] + bytes(416), [(40, 8)]), UNKNOWN, 'what is listed is no token to be used')
+    time.sleep(3.5)
+    knows(maker, A, [first, second], 'one is expired')
+    good(use(neighbour, B, first, [(40, 8)], flags=DEL), 'another initiator deletes one')
+    knows(maker, A, [second], 'one is left')
+    write(s, A, 301, bytes(BS))
+    knows(maker, A, [], 'which ends with its blocks')
+    maker.logout()
+    maker = session(name, bytes([0x80, 0, 0, 0, 0, 4]))
+    knows(maker, B, [], 'a new session has made none')
+    good(use(maker, A, of_b, [(500, 8)]), 'yet the old one is good')
+    r = maker.scsi(struct.pack('>BBBBHIxx', 0xa3, 0xc, 2, 0x84, 8, 64), A, read=64)
+    must(r.status == 0 and r.data == bytes((0, 3, 0, 16, 0x84, 8)) + bytes(8) + b'\xff' * 4 + bytes(1) + r.data[-1:], 'how it looks')
+    for one in maker, neighbour:
+        one.logout()
 
 
 def ends(s):
@@ -332,6 +378,7 @@ def main():
     lists(s)
     protection(s)
     background(s)
+    lists_of_all(s)
     ends(s)
     bound(s)
     other.logout()

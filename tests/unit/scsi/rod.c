@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parameter lists of POPULATE TOKEN and WRITE USING TOKEN, the token, and what RECEIVE ROD TOKEN INFORMATION tells.
+ * Parameter lists of POPULATE TOKEN and WRITE USING TOKEN, the token, and what RECEIVE ROD TOKEN INFORMATION and
+ * REPORT ALL ROD TOKENS tell.
  *
  * links: scst/pure/rod.c scst/pure/sense.c
  */
@@ -240,6 +241,33 @@ static void reports(void **state)
 	assert_int_equal(scsi_rod_report(&r, token, false, buf, 4), 36);
 }
 
+static void lists_of_all_tell_no_secret(void **state)
+{
+	u8 buf[SCSI_ROD_LIST_MAX], token[SCSI_ROD_TOKEN_LEN];
+	struct scsi_outbuf o = { .buf = buf, .size = sizeof(buf) }, cut = { .buf = buf, .size = 8 + 96 };
+	unsigned int i;
+
+	scsi_rod_list_start(&o);
+	check_bytes("no token", buf, o.len, "00 00 00 04 00*4");
+	memset(token, 0x11, SCSI_ROD_MANAGEMENT_LEN);
+	memset(token + SCSI_ROD_MANAGEMENT_LEN, 0xee, sizeof(token) - SCSI_ROD_MANAGEMENT_LEN);
+	scsi_rod_list_add(&o, token);
+	check_bytes("one", buf, o.len, "00 00 00 64 00*4 11*96");
+	token[95] = 0x22;
+	scsi_rod_list_add(&o, token);
+	check_bytes("two", buf, o.len, "00 00 00 c4 00*4 11*191 22");
+	for (i = 2; i < SCSI_ROD_PER_DEV; i++)
+		scsi_rod_list_add(&o, token);
+	assert_int_equal(o.len, sizeof(buf));
+
+	memset(buf, 0x55, sizeof(buf));
+	scsi_rod_list_start(&cut);
+	scsi_rod_list_add(&cut, token);
+	scsi_rod_list_add(&cut, token);
+	assert_int_equal(cut.len, 8 + 2 * 96);
+	check_bytes("cut", buf, 8 + 96 + 1, "00 00 00 c4 00*4 11*95 22 55");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +278,7 @@ int main(void)
 		cmocka_unit_test(offsets_find_their_range),
 		cmocka_unit_test(token_tells_what_it_may),
 		cmocka_unit_test(reports),
+		cmocka_unit_test(lists_of_all_tell_no_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
