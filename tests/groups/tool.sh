@@ -198,6 +198,7 @@ allow_dmesg 'state'
 holds $G/target_groups/tg/state nonoptimized
 
 step "sessions"
+t verb rem_init $I -group g1
 verb enable_target $T -driver iscsi
 put 1 $ISCSI/enabled
 ini_login $I 127.0.0.1 $T
