@@ -250,6 +250,7 @@ def background(s):
     done = struct.unpack_from('>Q', info(s, SLOW, n).data, 16)[0]
     must(0 < done < 32768 and read(s, SLOW, 20000, 2048) == read(s, A, 0, 2048), 'after %d blocks' % done)
 
+    token = token_of(s, A, [(0, 32768)], timeout=600)
     n = next(ids)
     good(use(s, SLOW, token, [(0, 2048)], n, flags=IMMED), 'a shorter one')
     wait_for('comes to its end', lambda: state(s, SLOW, n) == DONE)
@@ -293,20 +294,22 @@ def lists_of_all(s):
     name = iscsi.INITIATOR + '4'
     maker, neighbour = session(name, bytes([0x80, 0, 0, 0, 0, 4])), session(name + 'x', bytes([0x80, 0, 0, 0, 0, 4]))
     knows(maker, A, [], 'none yet, whatever others have made of it')
-    first, of_b, second = token_of(maker, A, [(0, 8)]), token_of(maker, B, [(0, 8)]), token_of(maker, A, [(100, 4), (300, 4)])
-    short = token_of(maker, A, [(200, 4)], timeout=1)
+    first, of_b, second = [token_of(maker, lun, pairs, timeout=600)
+                           for lun, pairs in ((A, [(0, 8)]), (B, [(0, 8)]), (A, [(100, 4), (300, 4)]))]
+    short = token_of(maker, A, [(200, 4)], timeout=20)
     knows(maker, A, [first, second, short], 'those of lun 0')
     knows(maker, B, [of_b], 'that of lun 1')
     knows(neighbour, A, [], "not another initiator's")
     mine = token_of(neighbour, A, [(0, 8)])
     knows(neighbour, A, [mine], 'one of its own')
     whole = all_tokens(maker, A)
+    must(len(whole) == 8 + 3 * 96, 'three of 96 bytes')
     must(maker.scsi(struct.pack('>BB14x', 0x84, 8), A).status == 0, 'ALLOCATION LENGTH 0')
     for n in (1, 4, 8, 103, 104, 200, 8 + 3 * 96):
         must(all_tokens(maker, A, n) == whole[:n], 'ALLOCATION LENGTH %d cuts, AVAILABLE DATA stays' % n)
     refused(use(maker, B, first[:96] + bytes(416), [(40, 8)]), UNKNOWN, 'what is listed is no token to be used')
-    time.sleep(3.5)
-    knows(maker, A, [first, second], 'one is expired')
+    wait_for('one expires', lambda: len(all_tokens(maker, A)) == 8 + 2 * 96, 60)
+    knows(maker, A, [first, second], 'that one alone')
     good(use(neighbour, B, first, [(40, 8)], flags=DEL), 'another initiator deletes one')
     knows(maker, A, [second], 'one is left')
     write(s, A, 301, bytes(BS))
