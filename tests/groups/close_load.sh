@@ -3,6 +3,7 @@
 # Connections that end at the worst moment: closed by the target under verified
 # load, cut by the initiator with everything in flight, or simply not read from.
 # timeout: 900
+# check: 6.12
 . /job/tests/qemu/lib.sh
 requires fio
 T=iqn.2026-01.test:close

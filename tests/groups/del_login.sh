@@ -3,6 +3,7 @@
 # del_target while a login is on its way: either the session is there and the target stays (EBUSY), or the target goes and the
 # login is refused. Once a session could appear on a target that was just being taken apart: kernel warnings, a lost session.
 # timeout: 280
+# check: 6.12
 . /job/tests/qemu/lib.sh
 requires python3
 allow_dmesg 'target .* not deleted'

@@ -4,6 +4,7 @@
 # management, blocked devices (block=11), and who hears of what; a queue that nobody empties; an event that nobody confirms.
 #   LUN 0: a disk that can be stopped     LUN 1: another one     LUN 2: with explicit ALUA     group empty: no LUNs
 # timeout: 900
+# check: 6.12
 . /job/tests/qemu/lib.sh
 requires python3 dmsetup
 

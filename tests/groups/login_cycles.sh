@@ -3,6 +3,7 @@
 # Login and logout, over and over: no object of our slab caches, no thread, no
 # session and no child of the daemon may be left.
 # timeout: 900
+# check: 6.12
 . /job/tests/qemu/lib.sh
 requires iscsi-inq
 T=iqn.2026-01.test:cycles
