@@ -164,7 +164,7 @@ def results(s, names):
         send(s, parameters([cscd(names[A])], [segment(0, 0, 0, 9000, 1)], list_id=100 + i))
     must(receive(s, STATUS, 139).status == 0 and code(receive(s, STATUS, 100)) == '5/24/00', 'the last ones are remembered')
     page = s.inquiry(A, page=0x8f, length=512).data
-    must(iscsi.be16(page, 2) == len(page) - 4 and bytes([XCOPY, 4, 0, 0x10, 0x11, 0x1c, RECEIVE, 4, 0, 3, 4, 7]) in page, 'page 8Fh')
+    must(iscsi.be16(page, 2) == len(page) - 4 and bytes([XCOPY, 4, 0, 0x10, 0x11, 0x1c, RECEIVE, 5, 0, 3, 4, 7, 8]) in page, 'page 8Fh')
     must(s.inquiry(A).data[5] & 8, '3PC')
     must(0x8f in s.inquiry(A, page=0).data[4:], 'page 8Fh is listed')
 
