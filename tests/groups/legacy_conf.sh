@@ -14,12 +14,19 @@ allow_dmesg 'iscsi-scst: |scst: '
 errors() { dmesg -l emerg,alert,crit,err | grep -E 'scst: '; }
 bytes_are() { is "$(cat "$1"; echo .)" "$(printf "$2"; echo .)" "bytes of ${1##*/}"; }
 logged() { wait_for 5 grep -qE "$1" /job/out/syslog || fail "not in the log: $1"; }
+started() { grep -c 'iscsi-scstd.*: version .* started' /job/out/syslog; }
+started_since() { [ "$(started)" -gt "$1" ]; }
+# It applies the file when it listens already, before it says that it has started.
 restart_daemon()
 {
+	local before
+
+	before=$(started)
 	pkill -x iscsi-scstd
 	wait_for 5 no_process iscsi-scstd || fail "the daemon stays"
 	run iscsi-scstd "$@"
 	wait_for 10 daemon_listens || fail "the daemon does not listen"
+	wait_for 20 started_since "$before" || fail "the daemon does not start"
 }
 
 cat > $C <<EOF

@@ -216,8 +216,10 @@ run sg_persist -n -o -M -K abc -S def -U -Q 1f4 -X $OTHER "$one"
 is "$(ports)" "2 500 500 " "ports after REGISTER AND MOVE"
 grep -qE '^registrant 500 0000000000000def 1 ' $D/pr_state || fail "the reservation is not on the other machine's port: $(cat $D/pr_state)"
 refuse 'reservation conflict' write "$one"
-run sg_persist -n -o -C -K abc "$two"
+run sg_persist -n -o -I -S 123 "$two"
+run sg_persist -n -o -C -K 123 "$two"
 put "del group" $R/device_groups/mgmt
+sg_turs "$one"	# whatever there is to tell
 run sg_persist -n -o -G -S abc -Y "$one"
 is "$(ports)" "1 2 " "ports without the group"
 run sg_persist -n -o -C -K abc "$one"

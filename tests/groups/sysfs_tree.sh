@@ -328,7 +328,7 @@ refused "add_device mgmt" $N $EINVAL 'mgmt'
 refused "add_device $LONG" $N $EINVAL 'nnnn'
 refused "add_device disk01" $N $EEXIST 'disk01'
 put "Add_Device  odd size_mb = 1 ; " $N
-put "del_device odd" $N
+put "del_device odd" $R/handlers/vdisk_fileio/mgmt	# the virtual devices share one name space
 M=$ISCSI/mgmt
 refused "add_target" $M $EINVAL 'missing'
 refused "add_target $LONG" $M $EINVAL 'nnnn'
