@@ -20,7 +20,7 @@ session=$(session_of $I $T)
 
 step "load, kill -9 in the middle of it"
 fio --name=load --filename="$d" --ioengine=libaio --direct=1 --iodepth=8 --rw=randrw --bs=16k --size=100M \
-	--verify=crc32c --verify_fatal=1 --time_based --runtime=20 > "$TESTDIR/fio.out" 2>&1 &
+	--verify=crc32c --verify_fatal=1 --time_based --runtime=40 > "$TESTDIR/fio.out" 2>&1 &
 fio=$!
 sleep 6
 run pkill -9 -x iscsi-scstd
@@ -30,8 +30,8 @@ sleep 4
 kill -0 $fio || fail "the load ended with the daemon"
 ios() { awk '{ print $1 + $5 }' "/sys/block/${d#/dev/}/stat"; }
 before=$(ios)
-sleep 2
-[ "$(ios)" -gt "$before" ] || fail "no I/O is done without the daemon"
+more() { [ "$(ios)" -gt "$before" ]; }
+wait_for 20 more || fail "no I/O is done without the daemon"
 
 step "a new daemon: new logins work, the old session is the same"
 run iscsi-scstd
