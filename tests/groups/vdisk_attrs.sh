@@ -33,11 +33,61 @@ run modprobe scst
 run modprobe scst_vdisk
 f=$(mkdisk attrs 8)
 
-step "what add_device takes is advertised"
-grep -q '^The following parameters available: active, async, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, ' $FILEIO || fail "fileio's list"
-grep -q '^The following parameters available: active, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, ' $BLOCKIO || fail "blockio's list"
-grep -q '^The following parameters available: blocksize, dif_mode, dif_static_app_tag, dif_type, dummy, ' $NULLIO || fail "nullio's list"
-grep -q 'cluster_mode' $FILEIO && fail "advertises what is not there"
+step "what add_device takes is advertised, byte for byte"
+# advertises HANDLER LIST
+advertises()
+{
+	is "$(od -An -c "$R/handlers/$1/mgmt")" "$(od -An -c <<-END
+		Usage: echo "add_device device_name [parameters]" >mgmt
+		       echo "del_device device_name" >mgmt
+
+		where parameters are one or more param_name=value pairs separated by ';'
+
+		The following parameters available: $2
+
+		END
+	)" "help of $1"
+}
+# Without cluster_mode: there is no distributed lock manager.
+advertises vdisk_fileio "active, async, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, numa_node_id, nv_cache, o_direct, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through"
+advertises vdisk_blockio "active, bind_alua_state, blocksize, dif_filename, dif_mode, dif_static_app_tag, dif_type, filename, numa_node_id, nv_cache, read_only, removable, rotational, thin_provisioned, tst, t10_dev_id, write_through"
+advertises vdisk_nullio "blocksize, dif_mode, dif_static_app_tag, dif_type, dummy, numa_node_id, read_only, removable, rotational, size, size_mb, tst, t10_dev_id"
+advertises vcdrom "tst"
+
+step "and each of these does what it says, what is not there is refused"
+# A value that is not the default, and what else it needs; o_direct has a step of its own below.
+declare -A sample=([active]=0 [async]=1 [bind_alua_state]=1 [blocksize]=4096 [dummy]=1 [numa_node_id]=0 [nv_cache]=1 [read_only]=1
+	[removable]=1 [rotational]=0 [size]=16777216 [size_mb]=16 [thin_provisioned]=1 [tst]=0 [t10_dev_id]=own [write_through]=1
+	[dif_type]=3 [dif_mode]=scst [dif_static_app_tag]=0x7 [dif_filename]=/vdisks/tags)
+declare -A needs=([dif_type]=';dif_mode=scst' [dif_mode]=';dif_type=1' [dif_static_app_tag]=';dif_type=1;dif_mode=scst'
+	[dif_filename]=';dif_type=1;dif_mode=dev_store')
+allow_dmesg 'device try: (nv_cache|dif_static_app_tag|cannot discard)'
+tried=0
+# try HANDLER STORE
+try()
+{
+	local name value
+
+	for name in $(sed -n 's/^The following parameters available: //p' "$R/handlers/$1/mgmt" | tr -d ,); do
+		case $name in filename | o_direct) continue ;; esac
+		value=${sample[$name]-} && [ -n "$value" ] || fail "what is a value of $name?"
+		case "$1 $name" in
+		"vdisk_blockio bind_alua_state") value=0 ;;	# which is not its default
+		"vdisk_blockio thin_provisioned") [ "$(cat /sys/block/vdb/queue/discard_max_bytes)" != 0 ] || value=0 ;;
+		esac
+		put "add_device try $2$name=$value${needs[$name]-}" "$R/handlers/$1/mgmt"
+		is "$(head -n 1 "$D/try/$name")" "$value" "$name of a device of $1"
+		put "del_device try" "$R/handlers/$1/mgmt"
+		rm -f /vdisks/tags*
+		tried=$((tried + 1))
+	done
+	bad "add_device try $2cluster_mode=0" "$R/handlers/$1/mgmt" 'Invalid argument' 'unknown parameter cluster_mode'
+}
+try vdisk_fileio "filename=$f;"
+try vdisk_blockio "filename=/dev/vdb;"
+try vdisk_nullio ""
+try vcdrom ""
+is $tried 47 "parameters tried"
 
 step "defaults of a fileio device and their marks"
 open_fileio disk01 "$f"
