@@ -433,7 +433,7 @@ static bool is_port_of(const struct scst_tgt *tgt, const struct scst_dev *dev)
 
 /*
  * Ports of the driver that the command came through: others speak of initiators in other words. Then those of other machines,
- * which the administrator vouches for; two machines with one identifier are one port.
+ * which the administrator vouches for.
  */
 static u32 collect_ports(const struct scst_cmd *cmd, u16 *ports, u32 max)
 {
@@ -447,7 +447,7 @@ static u32 collect_ports(const struct scst_cmd *cmd, u16 *ports, u32 max)
 			ports[n] = tgt->rel_tgt_id;
 		n++;
 	}
-	return n + (n < max ? scst_alua_remote_ports(cmd->dev, ports + n, max - n) : scst_alua_remote_ports(cmd->dev, NULL, 0));
+	return n + scst_alua_remote_ports(cmd->dev, ports + min(n, max), max - min(n, max));
 }
 
 static u32 collect_known(const struct scst_cmd *cmd, struct scsi_pr_id *known, u32 max)
@@ -474,6 +474,7 @@ static int collect(const struct scst_cmd *cmd, struct surroundings *s)
 	s->known = scst_alloc_mem(max_t(size_t, s->nr_known * sizeof(*s->known), 1));
 	if (s->ports && s->known) {
 		s->nr_ports = min(s->nr_ports, collect_ports(cmd, s->ports, s->nr_ports));
+		s->nr_ports = scsi_pr_unique_ports(s->ports, s->nr_ports);
 		s->nr_known = min(s->nr_known, collect_known(cmd, s->known, s->nr_known));
 		ret = 0;
 	}

@@ -105,7 +105,7 @@ struct scsi_pr_table {
  *
  * By the caller:
  * @self: nexus the command came through
- * @ports: target ports of the logical unit, for ALL_TG_PT and REGISTER AND MOVE
+ * @ports: target ports of the logical unit, those of other machines included, for ALL_TG_PT and REGISTER AND MOVE; none twice
  * @known: I_T nexuses there are, for TransportIDs that name a whole initiator device
  */
 struct scsi_pr_req {
@@ -196,6 +196,9 @@ bool scsi_pr_holds(const struct scsi_pr_table *t, const struct scsi_pr_reg *reg)
  * @pass: scsi_op_reservation_flags() of the command
  */
 bool scsi_pr_admits(u8 type, bool registered, bool holder, u32 pass);
+
+/* Two machines may have given their ports one identifier, which is one port then. Returns how many of @nr are left. */
+u32 scsi_pr_unique_ports(u16 *ports, u32 nr);
 
 /* How many registrations @rq may add: room that the table must have beyond @nr. May be more than SCSI_PR_REGS_MAX. */
 u32 scsi_pr_room(const struct scsi_pr_req *rq);

@@ -160,15 +160,24 @@ static enum scsi_pr_verdict register_one(struct scsi_pr_table *t, const struct s
 	return SCSI_PR_GOOD;
 }
 
-/* Ports of two machines may have one identifier. */
-static bool is_repeated(const u16 *ports, u32 i)
+static bool has_port(const u16 *ports, u32 nr, u16 port)
 {
-	u32 k;
+	u32 i;
 
-	for (k = 0; k < i; k++)
-		if (ports[k] == ports[i])
+	for (i = 0; i < nr; i++)
+		if (ports[i] == port)
 			return true;
 	return false;
+}
+
+u32 scsi_pr_unique_ports(u16 *ports, u32 nr)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < nr; i++)
+		if (!has_port(ports, n, ports[i]))
+			ports[n++] = ports[i];
+	return n;
 }
 
 /* On the port the command came through, or, with ALL_TG_PT, on all of them; its own port always is one. */
@@ -181,7 +190,7 @@ static enum scsi_pr_verdict register_ports(struct scsi_pr_table *t, const struct
 
 	for (i = 0; rq->all_tg_pt && i < rq->nr_ports && verdict == SCSI_PR_GOOD; i++) {
 		other.port = rq->ports[i];
-		if (other.port != id->port && !is_repeated(rq->ports, i))
+		if (other.port != id->port)
 			verdict = register_one(t, rq, &other, false, sense);
 	}
 	return verdict;
@@ -252,23 +261,13 @@ static enum scsi_pr_verdict do_register(struct scsi_pr_table *t, const struct sc
 
 /* -------------------------------------------------------- REGISTER AND MOVE */
 
-static bool is_port(const struct scsi_pr_req *rq, u16 port)
-{
-	u32 i;
-
-	for (i = 0; i < rq->nr_ports; i++)
-		if (rq->ports[i] == port)
-			return true;
-	return false;
-}
-
 static scsi_sense_code parse_destination(const struct scsi_pr_req *rq, struct scsi_pr_id *id, struct scsi_sense *sense)
 {
 	int n;
 
 	if (!rq->sa_key)
 		return scsi_sense_param_field(sense, 8, 7);
-	if (!is_port(rq, rq->move_port))
+	if (!has_port(rq->ports, rq->nr_ports, rq->move_port))
 		return scsi_sense_param_field(sense, 18, 7);
 	n = scsi_tid_parse(rq->tids, rq->tids_len, id);
 	if (n < 0 || n != rq->tids_len || scsi_tid_is_device(id) || (id->tid[0] & 0x0f) != (rq->self->tid[0] & 0x0f))

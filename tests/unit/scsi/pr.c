@@ -357,11 +357,40 @@ static void transport_ids(void **state)
 	assert_true(scsi_pr_id_equal(&a, &b));
 }
 
+static void ports_elsewhere(void **state)
+{
+	u16 ports[] = { 1, 2, 500, 2, 1, 500, 3 };
+	struct scsi_pr_id self, other;
+	struct scsi_pr_req rq = { .sa_key = 9, .self = &self, .all_tg_pt = true, .ports = ports };
+
+	rq.nr_ports = scsi_pr_unique_ports(ports, 7);
+	assert_int_equal(rq.nr_ports, 4);
+	assert_true(ports[0] == 1 && ports[1] == 2 && ports[2] == 500 && ports[3] == 3);
+	assert_int_equal(scsi_pr_unique_ports(ports, 0), 0);
+
+	empty();
+	make_id(&self, 'a', 1);
+	assert_int_equal(scsi_pr_apply(t, &rq, &sense), SCSI_PR_GOOD);
+	assert_int_equal(t->nr, 4);
+	assert_int_equal(t->regs[2].id.port, 500);
+	/* the reservation goes there, and to no port that nobody has */
+	rq = (struct scsi_pr_req){ .action = SCSI_PR_RESERVE, .type = SCSI_PR_WRITE_EXCL, .key = 9, .self = &self };
+	assert_int_equal(scsi_pr_apply(t, &rq, &sense), SCSI_PR_GOOD);
+	make_id(&other, 'b', 1);
+	rq = (struct scsi_pr_req){ .action = SCSI_PR_REGISTER_AND_MOVE, .key = 9, .sa_key = 8, .self = &self, .ports = ports,
+		.nr_ports = 4, .move_port = 501, .tids = other.tid, .tids_len = other.tid_len };
+	assert_int_equal(scsi_pr_apply(t, &rq, &sense), SCSI_PR_SENSE);
+	assert_int_equal(sense.field, 18);
+	rq.move_port = 500;
+	assert_int_equal(scsi_pr_apply(t, &rq, &sense), SCSI_PR_GOOD);
+	assert_true(t->regs[4].holder && t->regs[4].id.port == 500 && t->regs[4].key == 8);
+}
+
 static void spec_i_pt_and_all_tg_pt(void **state)
 {
-	static const u16 ports[] = { 1, 2, 2, 1 };
+	static const u16 ports[] = { 1, 2 };
 	struct scsi_pr_id self, other, device;
-	struct scsi_pr_req rq = { .sa_key = 9, .self = &self, .all_tg_pt = true, .ports = ports, .nr_ports = 4, .aptpl = true };
+	struct scsi_pr_req rq = { .sa_key = 9, .self = &self, .all_tg_pt = true, .ports = ports, .nr_ports = 2, .aptpl = true };
 	u8 raw[24] = { 0x05, 0, 0, 20 };
 
 	empty();
@@ -564,6 +593,7 @@ int main(void)
 		cmocka_unit_test(access_matrix),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(transport_ids),
+		cmocka_unit_test(ports_elsewhere),
 		cmocka_unit_test(spec_i_pt_and_all_tg_pt),
 		cmocka_unit_test(moving),
 		cmocka_unit_test(answers),
