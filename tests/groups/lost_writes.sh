@@ -3,6 +3,7 @@
 # Data that were acknowledged into the cache and then could not be written: the
 # kernel says so once per open file, and the initiator must hear of it, also when
 # the one who asked was the administrator (active=0) and no initiator.
+# check: 6.12
 . /job/tests/qemu/lib.sh
 T=iqn.2026-01.test:lost
 I=$INI_DEFAULT
@@ -38,6 +39,14 @@ tur "$sg"; tur "$sg"; run sg_turs "$sg"
 step "SYNCHRONIZE CACHE reports it"
 dirty a
 sync_cache "$sg" && fail "SYNCHRONIZE CACHE is GOOD although the disk was offline"
+back
+run sg_turs "$sg"
+
+step "with IMMED it answers before it flushes: the next command tells"
+dirty d
+run sg_sync --immed "$sg"
+told() { sg_turs -v "$sg" 2>&1 | grep -qi 'write fault'; }
+wait_for 20 told || fail "the error of a flush with IMMED is told to nobody"
 back
 run sg_turs "$sg"
 
