@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Aborts and resets under load: every write that fio was told is done must read
 # back, whatever was aborted in between.
+# check: 6.12
 # timeout: 1800
 . /job/tests/qemu/lib.sh
 requires fio sg_reset dmsetup

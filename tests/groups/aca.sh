@@ -3,6 +3,7 @@
 # Auto contingent allegiance and unit attention interlock: who is answered what while a nexus is faulted, what waits and goes
 # on afterwards, what ends the condition; TST 0 and 1, QErr, TMF_ONLY; unit attentions that only REQUEST SENSE ends.
 #   LUN 0: one task set per nexus (TST 1)     LUN 1: one for all (TST 0)
+# check: 6.12
 # timeout: 240
 . /job/tests/qemu/lib.sh
 requires python3

@@ -3,6 +3,7 @@
 # Bad blocks below a disk: the command that meets one fails with MEDIUM ERROR, whichever
 # part of it was good, and tells no data; its neighbours, the session and later commands
 # go on. Then a store that fails at random, a file that became shorter, one that is gone.
+# check: 6.12
 # timeout: 600
 . /job/tests/qemu/lib.sh
 requires dmsetup mkfs.ext4 debugfs

@@ -3,6 +3,7 @@
 # black_hole of the default LUNs and of a group, on sessions that are there: which commands and which task management
 # functions get no answer by mode; what is dropped has no effect, can be aborted, and is gone with its LUN, its session, a logout;
 # nothing waits for it. open-iscsi comes through a hole that closes again.
+# check: 6.12
 # timeout: 600
 . /job/tests/qemu/lib.sh
 requires python3 dd

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # COMPARE AND WRITE that is aborted, at whatever moment, on a slow disk: without a whole comparison nothing is written.
+# check: 6.1
 # timeout: 300
 . /job/tests/qemu/lib.sh
 T=iqn.2026-01.test:caw

@@ -3,6 +3,7 @@
 # The login daemon is killed under load: sessions go on, and a new daemon takes
 # new logins. Then daemon, iSNS process and children of logins are killed at random
 # moments while others log in, for SCST_KILL_SECONDS (300 in make soak).
+# check: 6.1
 # timeout: 900
 . /job/tests/qemu/lib.sh
 requires fio python3

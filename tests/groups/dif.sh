@@ -3,6 +3,7 @@
 # T10 protection information: types 1 to 3, blocks of 512 and 4096 bytes, tags in a file, by default, and only computed; every
 # command that carries, checks or changes it; damage to data and to tags; attributes; a restart from /etc/scst.conf; growth; a
 # loss of power between data and tags.
+# check: 6.1
 # timeout: 600
 . /job/tests/qemu/lib.sh
 requires python3 scstadmin mkfs.ext4

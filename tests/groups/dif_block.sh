@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # T10 protection information that a block device keeps by itself: types 1 and 3, blocks of 512 and 4096 bytes, behind a partition;
 # what is kept in a tag file all the same, because it does not fit or because somebody said so.
+# check: 6.12
 # timeout: 900
 . /job/tests/qemu/lib.sh
 . /job/tests/groups/common

@@ -3,6 +3,7 @@
 # What an initiator is told to be stable has really left the disk's write cache: after each
 # SYNCHRONIZE CACHE, FUA and write_through the flushes that the kernel counts for the disk have
 # gone up before the answer comes, and the data were written before. Nothing else flushes.
+# check: 6.1
 . /job/tests/qemu/lib.sh
 requires python3
 T=iqn.2026-01.test:flush

@@ -3,6 +3,7 @@
 # Full-feature phase, PDU by PDU: framing and lengths, digests, R2T flows, numbers,
 # residuals, pings, task management, text, logout. Each rule of RFC 7143 that is
 # broken on purpose costs one command or one connection, never the target.
+# check: 6.1
 # timeout: 900
 . /job/tests/qemu/lib.sh
 T=iqn.2026-01.test:pdu

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # The memory that data of commands may take: beyond a device's limit, or that of all devices together, a command ends with
 # BUSY, small ones pass, no connection suffers, and what ended makes room.
+# check: 6.1
 . /job/tests/qemu/lib.sh
 requires python3
 T=iqn.2026-01.test:mem

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Copies between files of one XFS share their blocks: EXTENDED COPY and WRITE USING TOKEN, also under write_through; what does not
 # fit the file system's blocks, a read-only LUN and a file elsewhere are copied or refused as ever.
+# check: 6.12
 # timeout: 300
 . /job/tests/qemu/lib.sh
 requires mkfs.xfs filefrag losetup

@@ -3,6 +3,7 @@
 # Commands beyond READ and WRITE, each judged by what the file holds afterwards: ORWRITE,
 # PRE-FETCH, SANITIZE, FORMAT UNIT; buffers, log pages, self test, defects; the offset of
 # a miscompare and the field pointers of refused CDBs.
+# check: 6.1
 # timeout: 600
 . /job/tests/qemu/lib.sh
 requires python3

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Everything in the tree comes and goes, while readers walk all of it and an
 # initiator reads its disk; then all is deleted and unloaded.
+# check: 6.12
 # timeout: 600
 . /job/tests/qemu/lib.sh
 T=iqn.2026-01.test:churn

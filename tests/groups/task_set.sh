@@ -4,6 +4,7 @@
 # functions abort and who is told how; unit attentions in their order. A WRITE whose data are held back is the command that
 # does not end, so nothing here depends on time.
 #   LUN 0: one task set per nexus (TST 1)     LUN 1: one for all (TST 0)
+# check: 6.12
 # timeout: 400
 . /job/tests/qemu/lib.sh
 requires python3

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # WRITE ATOMIC(16): offered with true limits where the block device promises atomic writes, and nowhere else; no READ sees
 # half of one, not even where the block layer divides the READ; what is refused writes nothing.
+# check: 6.12
 # timeout: 240
 . /job/tests/qemu/lib.sh
 . /job/tests/groups/common
