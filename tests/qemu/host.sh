@@ -15,7 +15,8 @@ mkdir -p "$SCST_CACHE"
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
-apt_get() { $SUDO env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >&2; }
+# Something else may be installing, unattended-upgrades for example: it is waited for.
+apt_get() { $SUDO env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@" >&2; }
 
 # Runs apt-get, once more after an update when the lists are missing or stale.
 apt_try() { apt_get "$@" || { apt_get update && apt_get "$@"; }; }
