@@ -7,4 +7,4 @@
 # check: 6.1
 . /job/tests/qemu/lib.sh
 . /job/tests/groups/common
-fail_data reservations,copies,erasures,hosts_disk,cdrom,requests,logins,functions,under_load
+fail_data reservations,copies,tokens,erasures,hosts_disk,cdrom,requests,logins,functions,under_load

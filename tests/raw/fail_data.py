@@ -14,6 +14,7 @@ import time
 
 import faults
 import iscsi
+import odx
 from faults import must_quietly
 from kit import *
 
@@ -384,6 +385,49 @@ def copies():
     for what, action in ('COPY STATUS', 0), ('OPERATING PARAMETERS', 3), ('FAILED SEGMENT DETAILS', 4):
         walk('RECEIVE COPY RESULTS ' + what, lambda: s.scsi(struct.pack('>BBB7xIxx', 0x84, action, 0, 512), src, read=512),
              lambda r: r.status == iscsi.GOOD, busy)
+    must(s.logout() == 0, 'logout')
+
+
+def tokens():
+    """POPULATE TOKEN and WRITE USING TOKEN: BUSY, a copy that says it failed, or all of it. Whoever asks gets the truth."""
+    s = session()
+    src, dst = LUNS['cached'], LUNS['block']
+    data, zero = pattern(0, 1024), bytes(1024 * BS)
+    must_quietly(s.write10(src, 0, data).status == iscsi.GOOD, 'WRITE')
+    copied = lambda: s.read10(dst, 2048, 1024).data == data
+
+    def told(lun, list_id):
+        """The information, however often there is no memory for it."""
+        while True:
+            r = odx.info(s, lun, list_id)
+            if not busy(r):
+                must_quietly(r.status == iscsi.GOOD, 'RECEIVE ROD TOKEN INFORMATION: %r' % r)
+                return r.data
+
+    def populate():
+        r = odx.populate(s, src, odx.populate_list([(0, 512), (512, 512)], timeout=600), 1)
+        return r, told(src, 1) if r.status == iscsi.GOOD else b''
+
+    walk('POPULATE TOKEN', populate, lambda r: r[0].status == iscsi.GOOD and len(r[1]) == 550, lambda r: busy(r[0]))
+    token = populate()[1][38:]
+
+    def use(flags):
+        r = odx.use(s, dst, token, [(2048, 1024)], list_id=2, flags=flags)
+        while flags and r.status == iscsi.GOOD and told(dst, 2)[5] == odx.BACKGROUND:
+            time.sleep(0.01)
+        return r, told(dst, 2) if r.status == iscsi.GOOD else b''
+
+    def refused(r):
+        # in the background its information alone tells: the status of the copy, and sense data
+        return busy(r[0]) or r[0].asc and r[0].asc[0] == 0xa or r[1] and r[1][5] == odx.FAILED and r[1][13]
+
+    for name, flags in ('WRITE USING TOKEN', 0), ('WRITE USING TOKEN, IMMED', odx.IMMED):
+        walk(name, lambda: use(flags), lambda r: r[0].status == iscsi.GOOD and r[1][5] == odx.DONE and copied(), refused,
+             lambda: s.write10(dst, 2048, zero))
+    walk('RECEIVE ROD TOKEN INFORMATION', lambda: odx.info(s, dst, 2), lambda r: r.status == iscsi.GOOD and r.data[5] == odx.DONE, busy)
+    want = odx.all_tokens(s, src)
+    must_quietly(len(want) >= 8 + 96, 'there are tokens')
+    scsi(s, 'REPORT ALL ROD TOKENS', src, struct.pack('>BB8xIxx', 0x84, 8, 8192), want, read=8192)
     must(s.logout() == 0, 'logout')
 
 
