@@ -822,7 +822,7 @@ struct scst_dev {
 	struct scst_node exported_node;
 	unsigned int export_seq;
 	struct list_head link;		/* all devices; scst_config_mutex */
-	struct workqueue_struct *wq;	/* the handler's blocking work; WQ_MEM_RECLAIM, may be shared */
+	struct workqueue_struct *wq;	/* the handler's blocking work; may be shared */
 };
 
 /**

@@ -51,7 +51,8 @@ static struct workqueue_struct *pr_wq;	/* waits for disks, so that others don't 
 
 int scst_pr_init(void)
 {
-	pr_wq = alloc_workqueue("scst_pr", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	/* Not WQ_MEM_RECLAIM: it writes files, and file systems may flush queues that are not. */
+	pr_wq = alloc_workqueue("scst_pr", WQ_UNBOUND, 0);
 	return pr_wq ? 0 : -ENOMEM;
 }
 

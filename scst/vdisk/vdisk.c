@@ -272,7 +272,12 @@ static int vdisk_start(struct vdisk_dev *vd, struct scst_handler *h)
 	if (err)
 		return err;
 	err = -ENOMEM;
-	vd->dev.wq = alloc_workqueue("scst_%.26s", WQ_MEM_RECLAIM | WQ_UNBOUND, 64, vd->name);
+	/*
+	 * Not WQ_MEM_RECLAIM: its work goes into file systems (for data, tags, mode pages), which may flush queues that are not.
+	 * ext4, told to discard, does so for a write that finds no room. Memory that is short delays us then; it does not stop us,
+	 * for each pool keeps an idle worker.
+	 */
+	vd->dev.wq = alloc_workqueue("scst_%.26s", WQ_UNBOUND, 64, vd->name);
 	if (!vd->dev.wq)
 		goto exit_caw;
 	err = vdisk_first_open(vd);

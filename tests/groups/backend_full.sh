@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # A full file system below a thin disk: writes that need room fail with DATA PROTECT, SPACE
 # ALLOCATION FAILED WRITE PROTECT (7/27/07), what was acknowledged stays readable, blocks that
-# are mapped can be written, and room that is given back is room again.
+# are mapped can be written, and room that is given back is room again. Then beside a file system that discards what others
+# delete: a write that finds no room waits for that.
 # timeout: 400
 # check: 6.12
 . /job/tests/qemu/lib.sh
@@ -114,5 +115,52 @@ full fua $M/fua fua
 full direct $M/direct plain o_direct=1
 full through $M/through plain write_through=1
 full tmpfs $M.tmp/tmpfs plain
+
+step "others delete files while writes find no room"
+cat > "$TESTDIR/busy.py" <<'PY'
+import os, subprocess, sys, threading
+
+import iscsi
+from kit import *
+
+FULL, CHUNK = (7, 0x27, 7), 64
+target, lun, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+victims = sorted(os.listdir(folder))
+s = iscsi.Session('127.0.0.1', target=target)
+s.settle(lun)
+over = threading.Event()
+
+
+def delete():
+    """Each commit of the journal queues a discard."""
+    for name in victims:
+        os.unlink(folder + '/' + name)
+        subprocess.run(['sync', '-f', folder], check=True)
+    over.set()
+
+
+t = threading.Thread(target=delete)
+lba = full = 0
+while not full or t.is_alive():
+    r = s.scsi(write10(lba, CHUNK), lun, write=pattern(lba, CHUNK))
+    if r.status == iscsi.GOOD:
+        lba += CHUNK
+        continue
+    must(r.asc == FULL, 'a write without room: %r' % r) if r.asc != FULL else None
+    if not full:
+        t.start()
+    full += 1
+t.join()
+must(over.is_set() and full > len(victims), '%d writes found no room' % full)
+must(s.ping(b'alive') == b'alive' and s.logout() == 0, 'the session lives')
+PY
+mkdir $M/victims
+for i in $(seq 60); do head -c 65536 /dev/zero > $M/victims/$i; done
+run sync -f $M
+truncate -s 512M $M/busy || fail "no $M/busy"
+open_fileio busy $M/busy thin_provisioned=1
+add_lun $T $n busy
+run timeout 200 python3 "$TESTDIR/busy.py" $T $n $M/victims
+close_dev vdisk_fileio busy
 scst_down || fail "something stays loaded"
 run umount $M $M.tmp
