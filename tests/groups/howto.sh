@@ -163,4 +163,5 @@ run /etc/init.d/scst stop
 for m in scst scst_vdisk iscsi_scst; do [ ! -d /sys/module/$m ] || fail "module $m stayed"; done
 pgrep -x iscsi-scstd && fail "iscsi-scstd stayed"
 /etc/init.d/scst status | grep -q 'Not running' || fail "status after stop"
+run ip addr del 192.168.100.15/24 dev lo
 exit 0

@@ -114,7 +114,8 @@ perf()
 	wait_for 30 no_sessions || fail "$1: the session stays"
 }
 iscsi-ls -s "iscsi://127.0.0.1" > "$TESTDIR/ls" 2>&1 || { cat "$TESTDIR/ls"; fail "iscsi-ls"; }
-is "$(grep -c '^Lun:' "$TESTDIR/ls")" 19 "LUNs iscsi-ls shows"
+# the target is told of once for each address that this machine has
+is "$(awk '/^Target:/ { here = /Portal:127\.0\.0\.1:/ } here && /^Lun:/' "$TESTDIR/ls" | wc -l)" 19 "LUNs iscsi-ls shows"
 perf "plain" "$U/0" None
 put CRC32C $ISCSI/$T/HeaderDigest	# they prefer none
 perf "with header digests" "$U/300" CRC32C
