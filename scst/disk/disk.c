@@ -157,8 +157,6 @@ static int publish(struct disk_dev *dd, struct scst_handler *h, const char *name
 	err = scst_dev_register(&dd->dev, h, name, disk_release);
 	if (err)
 		disk_place_show(dd->host);
-	else if (sysfs_create_link(&dd->dev.node.kobj, &dd->sdev->sdev_dev.kobj, "scsi_device"))
-		pr_warn("device %s: no link to the SCSI device\n", name);
 	return err;
 }
 
@@ -188,7 +186,12 @@ int disk_bind(struct disk_host *host, struct scst_handler *h)
 	if (err)
 		goto destroy_wq;
 	host->dev = dd;
-	return 0;
+	err = sysfs_create_link(&dd->dev.node.kobj, &dd->sdev->sdev_dev.kobj, "scsi_device");
+	if (err) {
+		disk_unbind(host, false);
+		disk_place_show(host);
+	}
+	return err;
 
 destroy_wq:
 	destroy_workqueue(dd->dev.wq);
@@ -237,8 +240,10 @@ static int disk_add_device(struct scst_handler *h, const char *name, char *param
 	if (!host)
 		return refused(name, -ENOENT);
 	mutex_lock(&host->lock);
-	if (READ_ONCE(host->gone) || !host->place)
-		err = host->dev ? -EEXIST : -ENOENT;
+	if (host->dev)
+		err = -EEXIST;
+	else if (READ_ONCE(host->gone) || !host->offered)
+		err = -ENOENT;
 	else
 		err = disk_bind(host, h);
 	mutex_unlock(&host->lock);

@@ -31,8 +31,9 @@ struct disk_place;
  * @lock: its place in the tree: what is shown, who has taken it
  * @place: shown while nobody has taken it; lock
  * @dev: device that a handler has made of it; lock
+ * @offered: it may be taken: it is none of our own; lock
  * @gone: the host removes it; set under disk_hosts_lock, once; READ_ONCE
- * @meet: looks at it when it has come
+ * @meet: looks at it when it has come; shows it later when there was no memory; queued under lock once it may be shown
  * @leave: lets go of it; the list's reference is this one's
  * @link: list of all; disk_hosts_lock
  */
@@ -42,8 +43,9 @@ struct disk_host {
 	struct mutex lock;
 	struct disk_place *place;
 	struct disk_dev *dev;
+	bool offered;
 	bool gone;
-	struct work_struct meet;
+	struct delayed_work meet;
 	struct work_struct leave;
 	struct list_head link;
 };

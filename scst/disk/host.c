@@ -19,6 +19,8 @@ struct disk_place {
 	struct scst_node exported;
 };
 
+#define SHOW_AGAIN	(5 * HZ)	/* when there was no memory for it */
+
 static LIST_HEAD(disk_hosts);
 static DEFINE_SPINLOCK(disk_hosts_lock);
 
@@ -68,6 +70,14 @@ static void place_remove(struct disk_place *place)
 	scst_node_put(&place->node);
 }
 
+/* It can be taken all the same. */
+static void show_later(struct disk_host *host, int err)
+{
+	pr_err("host disk %s is not shown: error %d\n", dev_name(&host->sdev->sdev_gendev), err);
+	if (err == -ENOMEM)
+		queue_delayed_work(disk_wq, &host->meet, SHOW_AGAIN);
+}
+
 void disk_place_show(struct disk_host *host)
 {
 	struct disk_place *place;
@@ -92,7 +102,7 @@ void disk_place_show(struct disk_host *host)
 	else if (err == -ENOENT)	/* its own directory is not there any more */
 		pr_debug("host disk %s goes already\n", dev_name(&host->sdev->sdev_gendev));
 	else
-		pr_err("host disk %s is not shown: error %d\n", dev_name(&host->sdev->sdev_gendev), err);
+		show_later(host, err);
 }
 
 void disk_place_hide(struct disk_host *host)
@@ -152,9 +162,14 @@ static bool is_ours(struct scsi_device *sdev)
 	return ours;
 }
 
+/* Not shown while somebody has it. */
 static void host_meet(struct disk_host *host)
 {
-	if (!is_ours(host->sdev))
+	if (READ_ONCE(host->gone))
+		return;
+	if (!host->offered)
+		host->offered = !is_ours(host->sdev);
+	if (host->offered && !host->dev)
 		disk_place_show(host);
 }
 
@@ -174,7 +189,7 @@ static void host_leave(struct disk_host *host)
 
 static void meet_work(struct work_struct *work)
 {
-	struct disk_host *host = container_of(work, struct disk_host, meet);
+	struct disk_host *host = container_of(to_delayed_work(work), struct disk_host, meet);
 
 	mutex_lock(&host->lock);
 	host_meet(host);
@@ -185,10 +200,11 @@ static void leave_work(struct work_struct *work)
 {
 	struct disk_host *host = container_of(work, struct disk_host, leave);
 
-	cancel_work_sync(&host->meet);
 	mutex_lock(&host->lock);
 	host_leave(host);
 	mutex_unlock(&host->lock);
+	/* It is gone: nobody queues that from now on. */
+	cancel_delayed_work_sync(&host->meet);
 	spin_lock(&disk_hosts_lock);
 	list_del(&host->link);
 	spin_unlock(&disk_hosts_lock);
@@ -212,12 +228,12 @@ static int disk_comes(SCST_CLASS_INTERFACE_ARGS(cdev))
 	host->sdev = sdev;
 	kref_init(&host->ref);
 	mutex_init(&host->lock);
-	INIT_WORK(&host->meet, meet_work);
+	INIT_DELAYED_WORK(&host->meet, meet_work);
 	INIT_WORK(&host->leave, leave_work);
 	spin_lock(&disk_hosts_lock);
 	list_add_tail(&host->link, &disk_hosts);
 	spin_unlock(&disk_hosts_lock);
-	queue_work(disk_wq, &host->meet);
+	queue_delayed_work(disk_wq, &host->meet, 0);
 	return 0;
 }
 
