@@ -312,6 +312,37 @@ void scst_cmd_abandon(struct scst_cmd *cmd);
  */
 void scst_cmd_finish(struct scst_cmd *cmd);
 
+/**
+ * scst_cmd_untold() - the response will not be sent: what it would have told once, the nexus is told later
+ * @cmd: DONE; scst_cmd_finish() follows
+ *
+ * Context: any.
+ */
+void scst_cmd_untold(struct scst_cmd *cmd);
+
+/**
+ * struct scst_loss - what a response has said: data that were acknowledged are lost
+ * @lun: of which LUN
+ * @dev: of which device; to be compared with, not to be used
+ */
+struct scst_loss {
+	unsigned int lun;
+	const struct scst_dev *dev;
+};
+
+/**
+ * scst_cmd_tells_loss() - does the response say that data which were acknowledged are lost?
+ * @cmd: DONE
+ * @loss: then filled in
+ *
+ * The kernel says so once. A driver keeps @loss until the initiator has acknowledged the response; should that never come, it
+ * calls scst_sess_loss_untold(). Context: any.
+ */
+bool scst_cmd_tells_loss(const struct scst_cmd *cmd, struct scst_loss *loss);
+
+/* The initiator may not have heard of @loss: its nexus tells it, or the next one that it has. Any context; @sess is not ended. */
+void scst_sess_loss_untold(struct scst_sess *sess, const struct scst_loss *loss);
+
 /* Sense bytes of a CHECK CONDITION in the format the device is set to; returns their number. */
 unsigned int scst_cmd_sense(const struct scst_cmd *cmd, u8 *buf, unsigned int size);
 

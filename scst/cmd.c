@@ -109,9 +109,7 @@ EXPORT_SYMBOL_GPL(scsi_sense_encode);
 /* What the initiator is told of a command that was aborted (SAM-5 5.6). */
 static void settle_aborted(struct scst_cmd *cmd)
 {
-	if (cmd->ua_pending && cmd->status == SCSI_CHECK_CONDITION)
-		scst_nexus_ua(cmd->nexus, cmd->sense.code);
-	cmd->ua_pending = false;
+	scst_cmd_untold(cmd);
 	cmd->resp_len = 0;
 	if (cmd->core_flags & (SCST_CF_ABORT_OWN | SCST_CF_DROPPED))
 		cmd->no_response = true;
@@ -234,6 +232,35 @@ void scst_cmd_finish(struct scst_cmd *cmd)
 	cmd->state = SCST_CMD_NEW;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_finish);
+
+void scst_cmd_untold(struct scst_cmd *cmd)
+{
+	if (cmd->ua_pending && cmd->status == SCSI_CHECK_CONDITION)
+		scst_nexus_ua(cmd->nexus, cmd->sense.code);
+	cmd->ua_pending = false;
+}
+EXPORT_SYMBOL_GPL(scst_cmd_untold);
+
+bool scst_cmd_tells_loss(const struct scst_cmd *cmd, struct scst_loss *loss)
+{
+	if (!cmd->ua_pending || cmd->status != SCSI_CHECK_CONDITION || cmd->sense.code != SCSI_SENSE_WRITE_ERROR)
+		return false;
+	*loss = (struct scst_loss){ .lun = cmd->nexus->lun, .dev = cmd->dev };
+	return true;
+}
+EXPORT_SYMBOL_GPL(scst_cmd_tells_loss);
+
+void scst_sess_loss_untold(struct scst_sess *sess, const struct scst_loss *loss)
+{
+	struct scst_nexus *nexus = scst_nexus_get(sess, loss->lun);
+
+	if (!nexus)
+		return;
+	if (nexus->dev == loss->dev)
+		scst_nexus_ua(nexus, SCSI_SENSE_WRITE_ERROR);
+	scst_nexus_put(nexus);
+}
+EXPORT_SYMBOL_GPL(scst_sess_loss_untold);
 
 /* Under the session's lock. A parked command is ended here; its response follows without the lock. */
 bool scst_cmd_abort(struct scst_cmd *cmd, u16 how, struct list_head *ended)

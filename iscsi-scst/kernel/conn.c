@@ -281,7 +281,7 @@ static void drop_task(struct iscst_task *t)
 {
 	switch (t->kind) {
 	case ISCST_CMD:
-		iscst_cmd_free(to_iscst_cmd(t));
+		iscst_cmd_unsent(to_iscst_cmd(t));
 		break;
 	case ISCST_TMF:
 		iscst_tmf_free(to_iscst_tmf(t));
@@ -330,6 +330,7 @@ static void io_closing(struct iscst_conn *conn)
 		drop_list(&conn->tx.prio, true);
 		drop_list(&conn->tx.queue, true);
 		drop_list(&conn->tx.sent, true);
+		iscst_losses_untold(conn);
 		kernel_sock_shutdown(conn->sock, SHUT_RDWR);
 	}
 	take_done(conn);

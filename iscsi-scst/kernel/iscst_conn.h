@@ -274,6 +274,14 @@ struct iscst_tx {
 	u32 off;
 };
 
+#define ISCST_LOSSES	4	/* that may be under way at a time; of more, the oldest counts as never heard */
+
+/* A response that tells of lost data, and its StatSN; it must reach the initiator, not only TCP. */
+struct iscst_loss {
+	struct scst_loss loss;
+	u32 statsn;
+};
+
 enum iscst_conn_state {
 	ISCST_NEW,
 	ISCST_LIVE,
@@ -342,6 +350,8 @@ struct iscst_conn {
 	/* numbers */
 	struct iscsi_window window;
 	u32 statsn;
+	struct iscst_loss losses[ISCST_LOSSES];
+	unsigned int nr_losses;		/* not yet acknowledged by ExpStatSN */
 	u32 next_ttt;
 	unsigned int queue_limit;	/* commands the slots suffice for */
 	unsigned int nr_windowed;
@@ -467,6 +477,12 @@ static inline bool iscst_tx_ref_room(const struct iscst_conn *conn)
 
 /* How many of @len bytes from @off on may go by reference into one PDU; 0: copy the first ones. */
 u32 iscst_tx_ref_len(struct iscst_conn *conn, const struct scst_buf *buf, struct iscst_cursor *cur, u32 off, u32 len);
+/* Right after the response was begun: should it tell of lost data, its acknowledgement is waited for. */
+void iscst_loss_note(struct iscst_conn *conn, const struct scst_cmd *cmd);
+/* The initiator has every response before @exp_statsn. */
+void iscst_losses_acked(struct iscst_conn *conn, u32 exp_statsn);
+/* The connection ends: what was not acknowledged may never have come. */
+void iscst_losses_untold(struct iscst_conn *conn);
 /* The slot is composed: it ends when its bytes are with TCP. */
 void iscst_tx_composed(struct iscst_conn *conn, struct iscst_task *t);
 
@@ -489,6 +505,8 @@ bool iscst_compose_cmd(struct iscst_conn *conn, struct iscst_cmd *cmd);
 /* Back from the core, or abandoned: response to send, or slot to free. */
 void iscst_cmd_returned(struct iscst_cmd *cmd);
 void iscst_cmd_free(struct iscst_cmd *cmd);
+/* The same for one whose response will not go out. */
+void iscst_cmd_unsent(struct iscst_cmd *cmd);
 /* The connection is closing: commands that the core does not have end now. */
 void iscst_cmd_drop(struct iscst_cmd *cmd);
 

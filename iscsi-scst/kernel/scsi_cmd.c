@@ -64,6 +64,12 @@ void iscst_cmd_free(struct iscst_cmd *cmd)
 	list_move(&cmd->t.link, &conn->free_cmds);
 }
 
+void iscst_cmd_unsent(struct iscst_cmd *cmd)
+{
+	scst_cmd_untold(&cmd->cmd);
+	iscst_cmd_free(cmd);
+}
+
 void iscst_cmd_drop(struct iscst_cmd *cmd)
 {
 	iscst_rx_forget(cmd->t.conn, &cmd->t);
@@ -74,7 +80,7 @@ void iscst_cmd_drop(struct iscst_cmd *cmd)
 void iscst_cmd_returned(struct iscst_cmd *cmd)
 {
 	if (cmd->cmd.no_response || !iscst_conn_live(cmd->t.conn)) {
-		iscst_cmd_free(cmd);
+		iscst_cmd_unsent(cmd);
 		return;
 	}
 	/* Whatever the handler says, no more than the initiator expects and than there is. */
@@ -574,6 +580,7 @@ static bool compose_response(struct iscst_conn *conn, struct iscst_cmd *cmd)
 	put_unaligned_be32(r.count, bhs + ISCSI_OFF_RESIDUAL);
 	cmd_leave(cmd);
 	iscst_tx_begin(conn, bhs, len, ISCST_STATSN_TAKE);
+	iscst_loss_note(conn, &cmd->cmd);
 	iscst_tx_copy(conn, sense, len);
 	iscst_tx_end(conn, len);
 	iscst_tx_composed(conn, &cmd->t);

@@ -225,6 +225,43 @@ void iscst_tx_end(struct iscst_conn *conn, u32 data_len)
 	}
 }
 
+static void loss_untold(struct iscst_conn *conn, unsigned int i)
+{
+	scst_sess_loss_untold(&conn->sess->sess, &conn->losses[i].loss);
+}
+
+void iscst_loss_note(struct iscst_conn *conn, const struct scst_cmd *cmd)
+{
+	struct iscst_loss l = { .statsn = conn->statsn - 1 };
+
+	if (likely(!scst_cmd_tells_loss(cmd, &l.loss)))
+		return;
+	if (conn->nr_losses == ISCST_LOSSES) {
+		loss_untold(conn, 0);
+		memmove(conn->losses, conn->losses + 1, --conn->nr_losses * sizeof(l));
+	}
+	conn->losses[conn->nr_losses++] = l;
+}
+
+void iscst_losses_acked(struct iscst_conn *conn, u32 exp_statsn)
+{
+	unsigned int i, left = 0;
+
+	for (i = 0; i < conn->nr_losses; i++)
+		if (!iscsi_sn_lt(conn->losses[i].statsn, exp_statsn))
+			conn->losses[left++] = conn->losses[i];
+	conn->nr_losses = left;
+}
+
+void iscst_losses_untold(struct iscst_conn *conn)
+{
+	unsigned int i;
+
+	for (i = 0; i < conn->nr_losses; i++)
+		loss_untold(conn, i);
+	conn->nr_losses = 0;
+}
+
 void iscst_tx_composed(struct iscst_conn *conn, struct iscst_task *t)
 {
 	t->tx_end = conn->tx.queued;

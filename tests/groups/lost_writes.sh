@@ -60,7 +60,7 @@ run sg_turs "$sg"
 
 step "an initiator that leaves before it was told, hears it when it is back"
 cat > "$TESTDIR/lost.py" <<'PY'
-import os, sys, time, iscsi
+import os, select, sys, time, iscsi, kit
 target, state, active = sys.argv[1:]
 LOST = (3, 3, 0)
 
@@ -122,6 +122,36 @@ got = told_in_time(writer)
 assert got.count(LOST) == 1, 'when it is back it is told %s' % got
 got = told(login('writer'))
 assert LOST not in got, 'told again: %s' % got
+
+# The connection breaks with the answer to the flush on its way: as long as nothing says that it has come, it counts as lost.
+# Whoever flushes again would hear GOOD.
+def lose(writer):
+    writer.settle()
+    for n in range(16):
+        assert writer.write10(0, n * 128, b'f' * 65536).status == iscsi.GOOD
+    put('offline', state)
+
+lasting.settle()
+for read, acknowledged in (False, False), (True, False), (True, True):
+    writer = login('writer')
+    lose(writer)
+    itt = writer.start(kit.sync10())
+    assert select.select([writer.sock], [], [], 30)[0], 'no answer to SYNCHRONIZE CACHE'
+    if read:
+        r = writer.wait_for(iscsi.SCSI_RSP, itt=itt)
+        assert r.status == iscsi.CHECK_CONDITION and writer.maxcmdsn, r
+    put('running', state)
+    if acknowledged:
+        assert told(writer) == []
+    writer.sock.close()
+    writer = login('writer')
+    got = told_in_time(writer) if not acknowledged else told(writer)
+    assert got.count(LOST) == (not acknowledged), 'read %s, acknowledged %s: told %s' % (read, acknowledged, got)
+    assert writer.scsi(kit.sync10()).status == iscsi.GOOD
+    got = told(lasting)
+    assert got.count(LOST) == 1, 'who stayed is told %s' % got
+    writer.logout()
+    writer.close()
 PY
 run timeout 120 python3 "$TESTDIR/lost.py" $T $STATE $DEV/active
 tur "$sg"; tur "$sg"; tur "$sg"; run sg_turs "$sg"
