@@ -16,7 +16,6 @@
 /* SPC-4 annex D: who does not answer at all, and who took too long. */
 #define SENSE_NO_RESPONSE	SCSI_SENSE(0x2, 0x05, 0x00)
 #define SENSE_TIMED_OUT		SCSI_SENSE(0xb, 0x2e, 0x02)
-#define KEY_RECOVERED		0x1
 #define KEY_UNIT_ATTENTION	0x6
 
 /* ------------------------------------------------------------------ way in */
@@ -259,13 +258,21 @@ static void answer_host_error(struct scst_cmd *cmd, u8 host)
 	}
 }
 
+/* Blocks have not been written, whatever the status says: initiators look at the residual of what they sent, not at ours. */
+static bool is_short_write(struct scst_cmd *cmd, u32 moved)
+{
+	struct disk_io *io = disk_io(cmd);
+
+	return io->divisible && cmd->info.dir == SCSI_DIR_TO && moved < io->total;
+}
+
 /* Only what is known to have come from the disk goes on: nothing after an error, except one that was mended. */
 static void answer_check(struct scst_cmd *cmd, const struct disk_result *r, u32 moved)
 {
 	struct disk_dev *dd = to_disk(cmd->dev);
 	scsi_sense_code code = disk_sense_code(r->sense, r->sense_len);
 
-	if (!code) {
+	if (!code || (SCSI_SENSE_KEY(code) == KEY_RECOVERED && is_short_write(cmd, moved))) {
 		scst_cmd_fail(cmd, SCSI_SENSE_INTERNAL_RETRIABLE);
 		return;
 	}
@@ -390,7 +397,10 @@ static void look_at_command(struct scst_cmd *cmd)
 static void answer_good(struct scst_cmd *cmd, u32 moved)
 {
 	if (cmd->info.dir != SCSI_DIR_FROM) {
-		look_at_command(cmd);
+		if (is_short_write(cmd, moved))
+			scst_cmd_fail(cmd, SCSI_SENSE_INTERNAL_RETRIABLE);
+		else
+			look_at_command(cmd);
 		return;
 	}
 	if (cmd->info.op->id == SCSI_OP_ID_INQUIRY)
@@ -399,6 +409,15 @@ static void answer_good(struct scst_cmd *cmd, u32 moved)
 		look_at_data(cmd, moved);
 	cmd->want_len = moved;
 	cmd->resp_len = min(moved, cmd->data_len);
+}
+
+/* An earlier piece had trouble that the disk has mended. */
+static void answer_mended(struct scst_cmd *cmd, scsi_sense_code code)
+{
+	u32 len = cmd->resp_len;
+
+	scst_cmd_fail(cmd, code);
+	cmd->resp_len = len;
 }
 
 void disk_finish(struct scst_cmd *cmd, const struct disk_result *r)
@@ -414,6 +433,8 @@ void disk_finish(struct scst_cmd *cmd, const struct disk_result *r)
 		answer_check(cmd, r, moved);
 	else
 		cmd->status = r->status;
+	if (unlikely(io->mended) && cmd->status == SCSI_GOOD)
+		answer_mended(cmd, io->mended);
 	if (unlikely(cmd->status != SCSI_GOOD) && cmd->info.op->id == SCSI_OP_ID_PREVENT_ALLOW)
 		WRITE_ONCE(cmd->nexus->prevent, false);
 	scst_cmd_done(cmd);

@@ -22,6 +22,8 @@
 #include "scst.h"
 #include "pure/answer.h"
 
+#define KEY_RECOVERED	0x1	/* sense key: done, with some trouble */
+
 struct disk_place;
 
 /**
@@ -137,6 +139,7 @@ scsi_sense_code disk_sense_code(const u8 *sense, unsigned int len);
  * @segments: an upper bound of its segments
  * @cdb_len: bytes of @cdb
  * @divisible: READ or WRITE, which several requests may do one after another
+ * @mended: what an earlier request has said of an error that the disk has mended, or 0
  * @bio: of the request under way
  */
 struct disk_io {
@@ -147,6 +150,7 @@ struct disk_io {
 	u16 segments;
 	u8 cdb_len;
 	bool divisible;
+	scsi_sense_code mended;
 	u8 cdb[32];
 	struct bio bio;
 };

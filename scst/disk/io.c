@@ -6,6 +6,7 @@
  * The disk's queue may be full: then the device's workqueue, which has one worker, waits for room. Completions need no worker,
  * so it always gets some.
  */
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "disk.h"
@@ -13,6 +14,10 @@
 #define ASK_TIMEOUT	(30 * HZ)
 #define MIN_TIMEOUT	60U		/* seconds: the disk has the last word, not we */
 #define LONG_TIMEOUT	7200U		/* FORMAT UNIT and commands that nobody knows */
+
+static unsigned int max_request_kb;
+module_param(max_request_kb, uint, 0644);
+MODULE_PARM_DESC(max_request_kb, "longer READs and WRITEs go to a disk in pieces of so many KiB, 64 at least (0: as its adapter can)");
 
 /* ------------------------------------------------------------------- pieces */
 
@@ -26,9 +31,12 @@ struct limits {
 static struct limits adapter_limits(const struct request_queue *q)
 {
 	u64 boundary = (u64)queue_segment_boundary(q) + 1;
+	u32 kb = READ_ONCE(max_request_kb), most = SCST_MAX_XFER;
 
+	if (kb && kb < most >> 10)
+		most = max(kb, 64U) << 10;
 	return (struct limits){
-		.bytes = min_t(u64, (u64)queue_max_hw_sectors(q) << SECTOR_SHIFT, SCST_MAX_XFER),
+		.bytes = min_t(u64, (u64)queue_max_hw_sectors(q) << SECTOR_SHIFT, most),
 		.segments = queue_max_segments(q),
 		.segment_size = min_t(u64, boundary ? boundary : U32_MAX, queue_max_segment_size(q)),
 	};
@@ -115,6 +123,22 @@ static void collect(struct request *rq, blk_status_t error, struct disk_result *
 	memcpy(r->sense, scmd->sense_buffer, r->sense_len);
 }
 
+/* It has done what it was asked for, maybe with some trouble that is told in the end. */
+static bool piece_is_good(struct disk_io *io, const struct disk_result *r)
+{
+	scsi_sense_code code;
+
+	if (r->host || r->resid)
+		return false;
+	if (r->status == SCSI_GOOD)
+		return true;
+	code = r->status == SCSI_CHECK_CONDITION ? disk_sense_code(r->sense, r->sense_len) : 0;
+	if (SCSI_SENSE_KEY(code) != KEY_RECOVERED || (r->sense[0] & 0x01))	/* 71h, 73h: of an earlier command */
+		return false;
+	io->mended = code;
+	return true;
+}
+
 static void next_piece(struct work_struct *work);
 
 static enum rq_end_io_ret piece_ended(struct request *rq, blk_status_t error)
@@ -126,7 +150,7 @@ static enum rq_end_io_ret piece_ended(struct request *rq, blk_status_t error)
 	collect(rq, error, &r);
 	blk_mq_free_request(rq);
 	bio_uninit(&io->bio);
-	if (!r.host && r.status == SCSI_GOOD && !r.resid && io->len && io->pos + io->len < io->total) {
+	if (io->len && io->pos + io->len < io->total && piece_is_good(io, &r)) {
 		io->pos += io->len;
 		INIT_WORK(&io->work, next_piece);
 		queue_work(cmd->dev->wq, &io->work);
@@ -208,6 +232,7 @@ void disk_start(struct scst_cmd *cmd)
 
 	io->pos = 0;
 	io->len = 0;
+	io->mended = 0;
 	if (send_piece(cmd, BLK_MQ_REQ_NOWAIT))
 		return;
 	INIT_WORK(&io->work, next_piece);

@@ -74,6 +74,24 @@ debug('every_nth', 0)
 debug('opts', 0)
 assert r.status == 2 and r.asc[0] == 1 and r.data == data, (r, r.data == data)
 
+# the same in the middle of commands that take several requests: all is done, and then it is told
+def pieces(kb):
+    with open('/sys/module/scst_disk/parameters/max_request_kb', 'w') as f:
+        f.write(str(kb))
+pieces(64)
+before, data = os.urandom(262144), os.urandom(262144)
+r = a.write10(0, 1024, before)
+assert r.status == 0, r
+debug('opts', 8)
+debug('every_nth', 3)
+for r, want in ((a.write10(0, 1024, data), b''), (a.scsi(read10(1024, 512), read=262144), data)):
+    assert r.status == 2 and r.asc[0] == 1 and r.data == want, (r, r.data == want)
+debug('every_nth', 0)
+debug('opts', 0)
+r = a.scsi(read10(1024, 512), read=262144)
+assert r.status == 0 and r.data == data, 'what was not written: %s' % [i for i in range(4) if r.data[i << 16:(i + 1) << 16] != data[i << 16:(i + 1) << 16]]
+pieces(0)
+
 # COMPARE AND WRITE is the disk's own
 def caw(old, new):
     return a.scsi(struct.pack('>BBQ3xBxx', 0x89, 0, 500, 1), write=old + new)
