@@ -422,16 +422,24 @@ static void fileio_dio_done(struct scst_cmd *cmd, bool write, long ret)
 	vdisk_done(cmd);
 }
 
-static void fileio_dio_read_complete(struct kiocb *iocb, long ret)
+/*
+ * The command ends when both the transfer and its submission have: a file system that has queued it may look at the kiocb, and
+ * through it at the file, until it returns.
+ */
+static void fileio_dio_put(struct vdisk_io *io)
 {
-	fileio_dio_done(vdisk_io_cmd(container_of(iocb, struct vdisk_io, iocb)), false, ret);
+	if (atomic_dec_and_test(&io->holds))
+		fileio_dio_done(vdisk_io_cmd(io), io->write, io->result);
 }
 
-static void fileio_dio_write_complete(struct kiocb *iocb, long ret)
+static void fileio_dio_complete(struct kiocb *iocb, long ret)
 {
-	if (S_ISREG(file_inode(iocb->ki_filp)->i_mode))
+	struct vdisk_io *io = container_of(iocb, struct vdisk_io, iocb);
+
+	if (io->write && S_ISREG(file_inode(iocb->ki_filp)->i_mode))
 		kiocb_end_write(iocb);
-	fileio_dio_done(vdisk_io_cmd(container_of(iocb, struct vdisk_io, iocb)), true, ret);
+	io->result = ret;
+	fileio_dio_put(io);
 }
 
 /* As kiocb_start_write(), but never waits for a thaw. */
@@ -450,27 +458,27 @@ static void fileio_dio(struct scst_cmd *cmd, bool write)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	const struct file_operations *fop = vd->file->f_op;
-	struct kiocb *iocb = &vdisk_io(cmd)->iocb;
-	struct file *file = vd->file;
+	struct vdisk_io *io = vdisk_io(cmd);
+	struct kiocb *iocb = &io->iocb;
 	struct iov_iter iter;
 	unsigned int noio;
 	ssize_t ret;
 
 	fileio_kiocb(iocb, vd, vdisk_cmd_pos(cmd), IOCB_NOWAIT);
-	iocb->ki_complete = write ? fileio_dio_write_complete : fileio_dio_read_complete;
+	iocb->ki_complete = fileio_dio_complete;
+	atomic_set(&io->holds, 2);
+	io->write = write;
 	if (!READ_ONCE(vd->nowait_read) || (write && !fileio_kiocb_start_write(iocb))) {
 		vdisk_defer(cmd, write ? fileio_write_rest : fileio_read_rest);
 		return;
 	}
-	iov_iter_bvec(&iter, write ? WRITE : READ, cmd->buf.bv, cmd->buf.nr, vdisk_io(cmd)->len);
-	/* Once it is queued the command may end and the device close at any moment, while the file system still unwinds. */
-	get_file(file);
+	iov_iter_bvec(&iter, write ? WRITE : READ, cmd->buf.bv, cmd->buf.nr, io->len);
 	noio = memalloc_noio_save();
 	ret = write ? fop->write_iter(iocb, &iter) : fop->read_iter(iocb, &iter);
 	memalloc_noio_restore(noio);
 	if (ret != -EIOCBQUEUED)
-		iocb->ki_complete(iocb, ret);
-	fput(file);
+		fileio_dio_complete(iocb, ret);
+	fileio_dio_put(io);
 }
 
 /* ----------------------------------------------------------- cache and space */

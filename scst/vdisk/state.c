@@ -201,6 +201,16 @@ int vdisk_quiesce_for_change(struct vdisk_dev *vd)
 	return err;
 }
 
+/* The list of regions begins anew with the size: nothing may be under way. What is lost here, initiators hear of. */
+static int settle_tags(struct vdisk_dev *vd)
+{
+	int err = vd->pi.intent ? vdisk_store_flush(vd, 0, 0) : 0;
+
+	if (err)
+		vdisk_lost_writes(vd, NULL, err);
+	return err;
+}
+
 static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)
 {
 	int err;
@@ -211,7 +221,7 @@ static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)
 	err = vdisk_quiesce_for_change(vd);
 	if (err)
 		return err;
-	err = vdisk_tags_resize(vd, vd->dev.nblocks, nblocks);
+	err = settle_tags(vd) ?: vdisk_tags_resize(vd, vd->dev.nblocks, nblocks);
 	if (!err) {
 		WRITE_ONCE(vd->dev.nblocks, nblocks);
 		scst_dev_revoke_tokens(&vd->dev);

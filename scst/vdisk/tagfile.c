@@ -308,16 +308,22 @@ int vdisk_store_flush(struct vdisk_dev *vd, u64 pos, u64 len)
 
 /* ------------------------------------------------------------- after a crash */
 
-/* Blocks of one chunk whose guard does not fit lose their tags; returns how many, or -errno. */
+static int read_chunk(struct vdisk_dev *vd, struct page *page, u64 lba, u32 n)
+{
+	u32 len = n << vd->dev.block_shift;
+	struct bio_vec bv;
+
+	bvec_set_page(&bv, page, len, 0);
+	return vd->ops->rw(vd, false, &bv, 1, lba << vd->dev.block_shift, len);
+}
+
+/* Blocks of one chunk, in @page, whose guard does not fit lose their tags; returns how many, or -errno. */
 static int recover_chunk(struct vdisk_dev *vd, struct page *page, u64 lba, u32 n)
 {
 	u32 bs = vdisk_block_size(vd), k;
 	u8 tags[PAGE_SIZE / 512 * SCSI_DIF_LEN], *data = page_address(page);
-	struct bio_vec bv;
-	int err, bad = 0;
+	int err = vdisk_tags_load(vd, lba, n, tags), bad = 0;
 
-	bvec_set_page(&bv, page, n * bs, 0);
-	err = vd->ops->rw(vd, false, &bv, 1, lba << vd->dev.block_shift, n * bs) ?: vdisk_tags_load(vd, lba, n, tags);
 	if (err)
 		return err;
 	for (k = 0; k < n; k++) {
@@ -339,9 +345,17 @@ static int recover_region(struct vdisk_dev *vd, struct page *page, u64 lba, u64 
 
 	for (; lba < end; lba += n) {
 		n = min_t(u64, end - lba, step);
+		ret = read_chunk(vd, page, lba, n);
+		if (ret == -ENOMEM)
+			return ret;
+		if (ret) {	/* a block that cannot be read needs no tags, its neighbours do */
+			if (n > 1) {
+				step = 1;
+				n = 0;
+			}
+			continue;
+		}
 		ret = recover_chunk(vd, page, lba, n);
-		if (ret == -EIO)	/* cannot be read anyway */
-			ret = 0;
 		if (ret < 0)
 			return ret;
 		*bad += ret;
@@ -408,6 +422,8 @@ int vdisk_tags_resize(struct vdisk_dev *vd, u64 from, u64 nblocks)
 	err = vdisk_store_flush(vd, 0, 0);
 	if (!err && nblocks > from)
 		err = tags_forget(vd, from, nblocks - from) ?: vfs_fsync(vd->pi.file, 0);
+	else if (!err && nblocks < from)	/* who comes back at this place finds no tags of who was there before */
+		err = vfs_truncate(&vd->pi.file->f_path, nblocks * SCSI_DIF_LEN);
 	if (err) {
 		pr_err("device %s: cannot make room for protection information in %s: error %d\n", vd->name,
 		       vd->pi.filename, err);
@@ -437,7 +453,7 @@ static int tags_open_rw(struct vdisk_dev *vd)
 	err = tags_recover(vd);
 	if (err)
 		pr_err("device %s: cannot look after what was being written: error %d\n", vd->name, err);
-	have = min_t(u64, i_size_read(file_inode(vd->pi.file)) / SCSI_DIF_LEN, vd->dev.nblocks);
+	have = i_size_read(file_inode(vd->pi.file)) / SCSI_DIF_LEN;
 	return err ?: vdisk_tags_resize(vd, have, vd->dev.nblocks);
 }
 

@@ -331,6 +331,9 @@ static inline struct vdisk_dev *cmd_vdisk(const struct scst_cmd *cmd)
  * @stable: the write itself reaches stable storage
  * @writer: of vdisk_caw.writers
  * @link: in vdisk_caw.parked or .queue
+ * @holds: direct I/O: who may still look at @iocb, the file system that submits and the one that completes
+ * @write: direct I/O: it is a WRITE
+ * @result: direct I/O: bytes moved, or -errno
  */
 struct vdisk_io {
 	struct work_struct work;
@@ -341,7 +344,12 @@ struct vdisk_io {
 	int writer;
 	struct list_head link;
 	union {
-		struct kiocb iocb;
+		struct {
+			struct kiocb iocb;
+			atomic_t holds;
+			bool write;
+			long result;
+		};
 		struct bio bio;
 	};
 };
