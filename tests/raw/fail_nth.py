@@ -44,7 +44,7 @@ def only_copy_manager(wanted, got):
 
 def shown_later(wanted, got):
     """Said in the log: the disk that was given back is there, and its directory comes when there is memory again."""
-    return all(line in wanted for line in got) and all(ROOT + 'devices/' + HOST in line for line in wanted if line not in got)
+    return all(ROOT + 'devices/' + HOST in line for line in set(wanted) ^ set(got))
 
 
 def devices():
