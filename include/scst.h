@@ -937,6 +937,7 @@ struct scst_nexus {
 	struct scst_dev *dev;		/* holds a node reference */
 	u16 lun;
 	bool dead;
+	bool bequeathed;		/* the session's heir is told what happens to the device */
 	bool read_only;
 	bool prevent;
 	bool aca;

@@ -604,22 +604,15 @@ static void acg_hide(struct scst_acg *acg)
 	scst_node_put(&acg->node);
 }
 
-struct scst_acg *scst_acg_new(struct scst_tgt *tgt, const char *name)
+int scst_acg_new_default(struct scst_tgt *tgt)
 {
 	struct scst_acg *acg = acg_alloc(tgt);
-	int ret;
 
 	if (IS_ERR(acg))
-		return acg;
-	if (!name)
-		tgt->default_acg = acg;
-	ret = name ? group_show(acg, name) : default_show(acg);
-	if (!ret)
-		return acg;
-	/* The target removes its default set with itself. */
-	if (name)
-		acg_hide(acg);
-	return ERR_PTR(ret);
+		return PTR_ERR(acg);
+	/* The target removes it with itself. */
+	tgt->default_acg = acg;
+	return default_show(acg);
 }
 
 static struct scst_acg *acg_find(struct scst_tgt *tgt, const char *name)
@@ -654,27 +647,40 @@ static int create_check(struct scst_tgt *tgt, const char *name)
 	return 0;
 }
 
+/* Shows it and puts it in the list; it takes no LUN before that. */
+static int group_make(struct scst_acg *acg, const char *name)
+{
+	struct scst_tgt *tgt = acg->tgt;
+	int ret;
+
+	acg->dying = true;
+	ret = group_show(acg, name);
+	if (ret) {
+		pr_err("target %s: group %s refused: error %d\n", tgt->name, name, ret);
+		return ret;
+	}
+	mutex_lock(&scst_config_mutex);
+	acg->dying = false;
+	list_add_tail(&acg->link, &tgt->acgs);
+	mutex_unlock(&scst_config_mutex);
+	pr_debug("group %s of target %s created\n", acg->name, tgt->name);
+	return 0;
+}
+
 int scst_acg_create(struct scst_tgt *tgt, const char *name)
 {
-	struct scst_acg *acg;
+	struct scst_acg *acg = NULL;
 	int ret;
 
 	mutex_lock(&scst_mgmt_mutex);
 	ret = create_check(tgt, name);
-	if (ret)
-		goto out;
-	acg = scst_acg_new(tgt, name);
-	if (IS_ERR(acg)) {
-		ret = PTR_ERR(acg);
-		pr_err("target %s: group %s refused: error %d\n", tgt->name, name, ret);
-		goto out;
+	if (!ret) {
+		acg = acg_alloc(tgt);
+		ret = IS_ERR(acg) ? PTR_ERR(acg) : group_make(acg, name);
 	}
-	mutex_lock(&scst_config_mutex);
-	list_add_tail(&acg->link, &tgt->acgs);
-	mutex_unlock(&scst_config_mutex);
-	pr_debug("group %s of target %s created\n", acg->name, tgt->name);
-out:
 	mutex_unlock(&scst_mgmt_mutex);
+	if (ret && !IS_ERR_OR_NULL(acg))
+		acg_hide(acg);
 	return ret;
 }
 

@@ -233,9 +233,15 @@ void scst_cmd_finish(struct scst_cmd *cmd)
 }
 EXPORT_SYMBOL_GPL(scst_cmd_finish);
 
+/* As its status, or of REQUEST SENSE as its data. */
+static bool tells_once(const struct scst_cmd *cmd)
+{
+	return cmd->ua_pending && (cmd->status == SCSI_CHECK_CONDITION || cmd->status == SCSI_GOOD);
+}
+
 void scst_cmd_untold(struct scst_cmd *cmd)
 {
-	if (cmd->ua_pending && cmd->status == SCSI_CHECK_CONDITION)
+	if (tells_once(cmd))
 		scst_nexus_ua(cmd->nexus, cmd->sense.code);
 	cmd->ua_pending = false;
 }
@@ -243,7 +249,7 @@ EXPORT_SYMBOL_GPL(scst_cmd_untold);
 
 bool scst_cmd_tells_loss(const struct scst_cmd *cmd, struct scst_loss *loss)
 {
-	if (!cmd->ua_pending || cmd->status != SCSI_CHECK_CONDITION || cmd->sense.code != SCSI_SENSE_WRITE_ERROR)
+	if (likely(!cmd->ua_pending) || !tells_once(cmd) || cmd->sense.code != SCSI_SENSE_WRITE_ERROR)
 		return false;
 	*loss = (struct scst_loss){ .lun = cmd->nexus->lun, .dev = cmd->dev };
 	return true;
@@ -362,6 +368,15 @@ static enum verdict judge_refused(struct scst_cmd *cmd)
 	return STOP;
 }
 
+/* The LUN may have become read-only since the command came. */
+static bool write_refused(struct scst_cmd *cmd)
+{
+	if (likely(!READ_ONCE(cmd->nexus->read_only)) || !cmd->info.op || !(cmd->info.op->flags & SCSI_OPF_WRITE_MEDIUM))
+		return false;
+	scst_cmd_fail(cmd, SCSI_SENSE_WRITE_PROTECTED);
+	return true;
+}
+
 /* May the command execute? With RUN it holds dev->users. */
 static enum verdict judge(struct scst_cmd *cmd)
 {
@@ -377,7 +392,7 @@ static enum verdict judge(struct scst_cmd *cmd)
 	if (gate_closed(cmd))
 		return PARK;
 	/* The state of the port may have changed since the command came. */
-	if (range_gone(cmd) || !scst_alua_admit(cmd))
+	if (range_gone(cmd) || !scst_alua_admit(cmd) || write_refused(cmd))
 		return STOP;
 	if (!percpu_ref_tryget_live(&cmd->dev->users))
 		goto gone;
@@ -597,12 +612,23 @@ static void enter_order(struct scst_cmd *cmd)
 	cmd->epoch = atomic64_inc_return(&dev->epoch);
 }
 
+/* As scst_admit() asked; whoever changes reservations and then looks for commands to abort finds this one, or it sees the change. */
+static void admit_again(struct scst_cmd *cmd)
+{
+	if (likely(!READ_ONCE(cmd->dev->reserved)) || cmd->sess->tgt->internal || !cmd->info.op)
+		return;
+	if (!scst_pr_admit(cmd))
+		cmd->data_len = 0;
+}
+
 static void join(struct scst_cmd *cmd)
 {
 	struct scst_sess *sess = cmd->sess;
 	unsigned long flags;
 
 	spin_lock_irqsave(&sess->lock, flags);
+	if (cmd->status == SCSI_GOOD && cmd->nexus)
+		admit_again(cmd);
 	if (cmd->status == SCSI_GOOD && cmd->nexus && enter_task_set(cmd))
 		enter_order(cmd);
 	else if (cmd->nexus)

@@ -495,6 +495,7 @@ static void step_aside(struct copy_job *job)
 	spin_lock(&copy_lock);
 	set_off(job);
 	spin_unlock(&copy_lock);
+	scst_cmd_stepped_aside(cmd);
 	spin_unlock_irqrestore(&sess->lock, flags);
 }
 

@@ -66,8 +66,12 @@ static void exec_request_sense(struct scst_cmd *cmd)
 	scsi_sense_code ua = scst_ua_take(cmd->nexus);
 
 	reply_sense(cmd, ua);
-	if (ua && cmd->status != SCSI_GOOD) /* nothing was told */
+	if (ua && cmd->status != SCSI_GOOD) { /* nothing was told */
 		scst_nexus_ua(cmd->nexus, ua);
+	} else if (ua) {
+		cmd->ua_pending = true;
+		cmd->sense.code = ua;
+	}
 	scst_cmd_done(cmd);
 }
 

@@ -424,7 +424,7 @@ static bool is_port_of(const struct scst_tgt *tgt, const struct scst_dev *dev)
 
 	if (tgt->internal || READ_ONCE(tgt->forward_dst) || !tgt->rel_tgt_id)
 		return false;
-	if (acg_has(tgt->default_acg, dev))
+	if (tgt->default_acg && acg_has(tgt->default_acg, dev))	/* else the target is only being made */
 		return true;
 	list_for_each_entry(acg, &tgt->acgs, link)
 		if (acg_has(acg, dev))

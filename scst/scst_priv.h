@@ -190,8 +190,8 @@ struct scst_acg {
 	struct scst_node inis_node;
 };
 
-/* The default set, or the group @name, of a target that is being made. */
-struct scst_acg *scst_acg_new(struct scst_tgt *tgt, const char *name);
+/* The default set of a target that is being made. 0 or -errno. */
+int scst_acg_new_default(struct scst_tgt *tgt);
 /* The default set, when its target is freed. */
 void scst_acg_free(struct scst_acg *acg);
 /* All LUNs, names and groups of a target without sessions. */
@@ -432,6 +432,13 @@ bool scst_nexus_abort_tag(struct scst_nexus *nexus, u64 tag);
 void scst_drain_start(struct scst_drain *d);
 /* A command with waiters has become DONE, or a waiter came: drains, order and sleepers of the device are looked at. Any context. */
 void scst_dev_check(struct scst_dev *dev);
+
+/* SCST_CF_ASIDE is set: whoever waits for executing commands looks again. Under the session's lock, which they take to look. */
+static inline void scst_cmd_stepped_aside(const struct scst_cmd *cmd)
+{
+	if (atomic_read(&cmd->dev->waiters))
+		scst_dev_check(cmd->dev);
+}
 /*
  * Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. The nexus stays on dev->nexuses
  * until this has returned, else scst_dev_drain() would not see what still executes on it.

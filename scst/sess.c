@@ -535,8 +535,11 @@ void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess)
 			continue;
 		scst_nexus_ua_move(to, nexus);
 		scst_pr_move(to, nexus);
-		WRITE_ONCE(to->prevent, READ_ONCE(nexus->prevent));
-		WRITE_ONCE(nexus->prevent, false);
+		if (READ_ONCE(nexus->prevent)) {
+			WRITE_ONCE(to->prevent, true);
+			WRITE_ONCE(nexus->prevent, false);
+		}
+		WRITE_ONCE(nexus->bequeathed, true);
 	}
 	if (test_and_clear_bit(0, &sess->luns_changed))
 		scst_sess_luns_changed(heir);

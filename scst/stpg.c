@@ -163,6 +163,7 @@ static void step_aside(struct scst_cmd *cmd)
 
 	spin_lock_irqsave(&sess->lock, flags);
 	cmd->core_flags |= SCST_CF_ASIDE;
+	scst_cmd_stepped_aside(cmd);
 	spin_unlock_irqrestore(&sess->lock, flags);
 }
 

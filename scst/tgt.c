@@ -161,7 +161,6 @@ static int tgt_link(struct scst_tgt *tgt)
 
 static int tgt_show(struct scst_tgt *tgt)
 {
-	struct scst_acg *acg;
 	int ret;
 
 	ret = scst_node_add(&tgt->node, &tgt->drv->node, tgt->name);
@@ -177,8 +176,7 @@ static int tgt_show(struct scst_tgt *tgt)
 		ret = scst_node_add(&tgt->sess_node, &tgt->node, "sessions");
 	if (ret)
 		return ret;
-	acg = scst_acg_new(tgt, NULL);
-	return PTR_ERR_OR_ZERO(acg);
+	return scst_acg_new_default(tgt);
 }
 
 static void tgt_remove(struct scst_tgt *tgt)
@@ -362,7 +360,7 @@ static int rel_id_for_enable(struct scst_tgt *tgt)
 
 	mutex_lock(&scst_config_mutex);
 	if (!tgt->rel_tgt_id)
-		ret = scst_alua_set_rel_id(tgt, rel_id_free(tgt));
+		ret = set_rel_id(tgt, rel_id_free(tgt));
 	if (!ret && (!tgt->rel_tgt_id || rel_id_used(tgt, tgt->rel_tgt_id)))
 		ret = -EBADSLT;
 	mutex_unlock(&scst_config_mutex);

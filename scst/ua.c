@@ -133,7 +133,7 @@ void scst_dev_ua(struct scst_dev *dev, scsi_sense_code code, const struct scst_n
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(nexus, &dev->nexuses, dev_link)
-		if (nexus != except)
+		if (nexus != except && !READ_ONCE(nexus->bequeathed))
 			scst_nexus_ua(nexus, code);
 	rcu_read_unlock();
 }

@@ -397,7 +397,8 @@ bool iscst_rx_incomplete(struct iscst_conn *conn, struct sock *sk)
 	if (avail >= need || sk->sk_rcvlowat >= need)
 		return false;
 	WRITE_ONCE(sk->sk_rcvlowat, need);
-	return true;
+	/* Nor will it be called again when the window or the memory is at its end already. */
+	return !tcp_epollin_ready(sk, need);
 }
 
 /* One pass under the socket lock; false: the connection has ended. */

@@ -74,7 +74,7 @@ void iscst_cmd_drop(struct iscst_cmd *cmd)
 {
 	iscst_rx_forget(cmd->t.conn, &cmd->t);
 	scst_cmd_abandon(&cmd->cmd);
-	iscst_cmd_free(cmd);
+	iscst_cmd_unsent(cmd);
 }
 
 void iscst_cmd_returned(struct iscst_cmd *cmd)
@@ -538,6 +538,8 @@ static bool compose_data_in(struct iscst_conn *conn, struct iscst_cmd *cmd)
 		cmd_leave(cmd);
 	}
 	iscst_tx_begin(conn, bhs, len, status ? ISCST_STATSN_TAKE : ISCST_STATSN_NONE);
+	if (status)
+		iscst_loss_note(conn, &cmd->cmd);
 	iscst_tx_pages(conn, &cmd->cmd.buf, &cmd->cur, cmd->in_off, len, copy);
 	iscst_tx_end(conn, len);
 	cmd->in_off += len;

@@ -111,8 +111,12 @@ void iscst_rx_tmf(struct iscst_conn *conn)
 	tmf->tmf.fn = core_fn < 0 ? 0 : core_fn;
 	tmf->tmf.tag = get_unaligned_be32(bhs + ISCSI_OFF_RTT);
 	memcpy(tmf->tmf.lun, bhs + ISCSI_OFF_LUN, sizeof(tmf->tmf.lun));
-	/* Behind the commands that came before it in this turn. */
+	/*
+	 * Behind the commands that came before it in this turn, and before those that come after it: it must not find them, so they
+	 * are not looked at before it is submitted (RFC 7143 11.5.1).
+	 */
 	list_add_tail(&tmf->t.link, &conn->ready);
+	conn->rx.budget = 0;
 }
 
 void iscst_tmf_submit(struct iscst_tmf *tmf)

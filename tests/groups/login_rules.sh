@@ -11,7 +11,7 @@ T=iqn.2026-01.test:rules
 run dmsetup create slow --table "0 $(blockdev --getsz /dev/vdb) linear /dev/vdb 0"
 scst_up
 open_blockio slow /dev/mapper/slow
-open_nullio null size_mb=8
+open_nullio null size_mb=8 removable=1
 add_target $T
 add_lun $T 0 null
 add_lun $T 1 slow
@@ -185,6 +185,8 @@ def continued():
     other = session(name='b').settle(0).settle(1)
     old = session(keys={'MaxBurstLength': '131072'}).settle(0).settle(1)
     must(old.scsi(bytes([0x16, 0, 0, 0, 0, 0]), 1).status == iscsi.GOOD, 'RESERVE(6)')
+    prevent, eject = bytes([0x1e, 0, 0, 0, 1, 0]), bytes([0x1b, 0, 0, 0, 2, 0])
+    must(old.scsi(prevent, 0).status == iscsi.GOOD, 'PREVENT ALLOW MEDIUM REMOVAL')
     must(put('16', ROOT + 'devices/null/size_mb') == 0, 'another size: a unit attention')
     must(other.test_unit_ready(0).asc == (6, 0x2a, 9), 'for all')
     with suspended('slow'):
@@ -197,10 +199,14 @@ def continued():
         must(new.ping(b'ping') == b'ping', 'NOPs are answered')
         must(new.test_unit_ready(1).status == iscsi.GOOD, 'no unit attention for a nexus that was not lost')
         must(other.read10(1, 0, 1).status == 0x18, 'reserved, for others')
+        must(new.test_unit_ready(0).asc == (6, 0x2a, 9), 'the unit attention is still due')
+        must(put('12', ROOT + 'devices/null/size_mb') == 0, 'another one while the old session ends')
         waits = new.start(read10(0, 8), 1, read=4096)
     must(new.finish(waits, lun=1).status == iscsi.GOOD, 'commands waited for the old ones')
-    must(new.test_unit_ready(0).asc == (6, 0x2a, 9), 'the unit attention is still due')
+    must(new.test_unit_ready(0).asc == (6, 0x2a, 9), 'the other unit attention')
     must(new.test_unit_ready(0).status == iscsi.GOOD, 'once')
+    must(new.scsi(eject, 0).asc == (5, 0x53, 2), 'the medium is not to be removed')
+    must(new.scsi(prevent[:4] + bytes(2), 0).status == iscsi.GOOD, 'ALLOW')
     must(len(mine()) == 1, 'one session is left: %s' % mine())
     must(other.read10(1, 0, 1).status == 0x18, 'still reserved')
     for n in range(4):

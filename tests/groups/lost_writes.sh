@@ -131,6 +131,22 @@ def lose(writer):
         assert writer.write10(0, n * 128, b'f' * 65536).status == iscsi.GOOD
     put('offline', state)
 
+# So it is when REQUEST SENSE has taken it for its data.
+writer = login('writer').settle()
+assert writer.write10(0, 0, b'r' * 65536).status == iscsi.GOOD
+put('offline', state)
+put('0', active)
+put('running', state)
+put('1', active)
+writer.start(bytes([3, 0, 0, 0, 252, 0]), read=252)
+assert select.select([writer.sock], [], [], 30)[0], 'no answer to REQUEST SENSE'
+writer.sock.close()
+writer = login('writer')
+got = told_in_time(writer)
+assert got.count(LOST) == 1, 'after REQUEST SENSE that nobody read told %s' % got
+writer.logout()
+writer.close()
+
 lasting.settle()
 for read, acknowledged in (False, False), (True, False), (True, True):
     writer = login('writer')

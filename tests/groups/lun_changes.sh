@@ -11,7 +11,7 @@ import sys
 import time
 
 import iscsi
-from kit import ROOT, Waiting, get, must, put, suspended
+from kit import ROOT, Waiting, get, must, put, suspended, write10
 
 T = ROOT + 'targets/iscsi/' + sys.argv[1] + '/'
 LUNS, GROUPS = T + 'luns/mgmt', T + 'ini_groups/mgmt'
@@ -60,6 +60,12 @@ told(s, 'moved', (0, CHANGED), (0, GOOD), (1, NO_LUN), (2, INQUIRY), (2, GOOD), 
 must(s.write10(2, 0, bytes(512)).asc == (7, 0x27, 0), 'the read-only LUN of the group refuses writes')
 must(put('replace_no_ua other 2', T + 'ini_groups/g/luns/mgmt') == 0, 'writable, silently')
 must(s.write10(2, 0, bytes(512)).status == 0, 'it takes writes')
+itt = s.start(write10(0, 1), 2, write=bytes(512), immediate_data=False)
+time.sleep(0.2)
+must(put('replace_no_ua other 2 read_only=1', T + 'ini_groups/g/luns/mgmt') == 0, 'read-only while a WRITE waits for its data')
+r = s.finish(itt, bytes(512), 2)
+must(r.asc == (7, 0x27, 0), 'it is refused: %r' % r)
+must(put('replace_no_ua other 2', T + 'ini_groups/g/luns/mgmt') == 0, 'writable again')
 must(put('del g', GROUPS) == 16, 'a group in use is busy')
 must(put('clear', T + 'ini_groups/g/initiators/mgmt') == 0, 'back to the default set')
 told(s, 'moved back', (0, CHANGED), (1, POWER_ON), (2, INQUIRY), (4, NO_LUN), (0, GOOD), (1, GOOD), (2, GOOD))

@@ -79,17 +79,17 @@ def pieces(kb):
     with open('/sys/module/scst_disk/parameters/max_request_kb', 'w') as f:
         f.write(str(kb))
 pieces(64)
-before, data = os.urandom(262144), os.urandom(262144)
+before, after = os.urandom(262144), os.urandom(262144)
 r = a.write10(0, 1024, before)
 assert r.status == 0, r
 debug('opts', 8)
 debug('every_nth', 3)
-for r, want in ((a.write10(0, 1024, data), b''), (a.scsi(read10(1024, 512), read=262144), data)):
+for r, want in ((a.write10(0, 1024, after), b''), (a.scsi(read10(1024, 512), read=262144), after)):
     assert r.status == 2 and r.asc[0] == 1 and r.data == want, (r, r.data == want)
 debug('every_nth', 0)
 debug('opts', 0)
 r = a.scsi(read10(1024, 512), read=262144)
-assert r.status == 0 and r.data == data, 'what was not written: %s' % [i for i in range(4) if r.data[i << 16:(i + 1) << 16] != data[i << 16:(i + 1) << 16]]
+assert r.status == 0 and r.data == after, 'what was not written: %s' % [i for i in range(4) if r.data[i << 16:(i + 1) << 16] != after[i << 16:(i + 1) << 16]]
 pieces(0)
 
 # COMPARE AND WRITE is the disk's own

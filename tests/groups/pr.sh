@@ -191,6 +191,11 @@ put 77 $ISCSI/$T/rel_tgt_id	# another port: its nexus has no registration
 refuse 'reservation conflict' write "$one"
 put 1 $ISCSI/$T/rel_tgt_id
 run write "$one"
+put 0 $ISCSI/$T/enabled
+put 0 $ISCSI/$T/rel_tgt_id
+put 1 $ISCSI/$T/enabled
+is "$(cat $ISCSI/$T/rel_tgt_id | head -n 1)" 1 "the identifier that enabling chose"
+run write "$one"
 run sg_persist -n -o -L -K abc -T 1 "$one"
 run sg_persist -n -o -C -K abc "$one"
 refuse 'Reservations preempted' sg_persist -n -i -k "$two"

@@ -311,6 +311,18 @@ for edtl in 0, 512:
 lazy.close()
 settle()
 
+step('commands that come right behind a function are none of its')
+for fn in ABORT_TASK_SET, CLEAR_TASK_SET, LUN_RESET:
+    for _ in range(20):
+        f, c = a.next_itt(), a.next_itt()
+        a.send_raw(a.encode(iscsi.tmf(f, a.cmdsn, fn, OWN)) + a.encode(iscsi.scsi_command(c, a.cmdsn, bytes(6), OWN)))
+        a.cmdsn += 1
+        assert a.wait_for(iscsi.TMF_RSP, itt=f).response == 0
+        r = a.finish(c, lun=OWN)
+        assert r.status == iscsi.GOOD or r.asc[0] == 6, r
+    settle()
+nothing_left()
+
 step('unit attentions: the reset first, then what changed, each once; REQUEST SENSE and REPORT LUNS tell as well')
 assert a.task_management(LUN_RESET, OWN) == 0
 put('32', 'devices/own/size_mb')

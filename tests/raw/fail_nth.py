@@ -90,6 +90,8 @@ def attributes():
                         ('size_mb', '12'), ('pr_file_name', '/vdisks/pr'), ('block', '1')):
         path = ROOT + 'devices/a/' + attr
         old = get(path).split('\n')[0]
+        if attr != 'block':
+            quiet_put(old + '\n', path)     # from now on it is one that somebody has chosen
         walk_write('device ' + attr, path, value, text_of(path), undo('0' if attr == 'block' else old + '\n', path))
     path = ROOT + 'measure_latency'
     walk_write('measure_latency', path, '1', text_of(path), undo('0', path))

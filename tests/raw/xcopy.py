@@ -6,6 +6,7 @@ The device "hidden" exists, but another initiator alone has it.
 """
 import struct
 import sys
+import threading
 import time
 
 import iscsi
@@ -261,6 +262,33 @@ def aborts(s, names):
     s.settle(SLOW)
 
 
+def suspends(s, names):
+    """A copy that has begun stands aside: whoever waits for executing commands learns of that at once."""
+    one = parameters([cscd(names[A]), cscd(names[B])], [segment(0, 1, 0, 0, 1)])
+    over, wrong = threading.Event(), []
+
+    def copy():
+        while not over.is_set():
+            r = send(s, one)
+            if r.status:
+                wrong.append(code(r))
+
+    t = threading.Thread(target=copy)
+    t.start()
+    longest = 0
+    for _ in range(60):
+        begin = time.time()
+        error = put('20', ROOT + 'suspend', True)
+        if error:
+            must(False, 'suspend: error %d' % error)
+        longest = max(longest, time.time() - begin)
+        put('-1', ROOT + 'suspend', True)
+    over.set()
+    t.join()
+    must(longest < 10, 'suspending takes %.1f seconds at most' % longest)
+    must(not wrong, 'no copy failed: %s' % wrong[:3])
+
+
 def twins(s, names):
     """Two devices that answer to one name are none."""
     for dev in ('a', 'b'):
@@ -284,6 +312,7 @@ def main():
     protection(s, other, names, hidden)
     reservations(s, names)
     aborts(s, names)
+    suspends(s, names)
     twins(s, names)
     other.logout()
     s.logout()
