@@ -11,10 +11,15 @@ static bool for_driver(const struct obj *o)
 	return o->kind == OBJ_DRIVER;
 }
 
+/*
+ * @owner: of both; what is not wanted any more stays when something wanted was refused, for the last account that goes, or the
+ * last portal, lets everybody in.
+ */
 static void dyn_write(struct plan *pl, const struct obj *o, struct obj *owner, bool add,
 		      const char *name, const char *text)
 {
 	const char *driver = for_driver(o) ? o->name : o->parent->name;
+	unsigned int flags = add ? STEP_COUNTS : STEP_COUNTS | STEP_UNLESS_FAILED;
 	const char *verb = add ? "add" : "del";
 	struct step *s;
 	int code;
@@ -23,7 +28,7 @@ static void dyn_write(struct plan *pl, const struct obj *o, struct obj *owner, b
 		code = add ? RES_DRV_DYN_ADD : RES_DRV_DYN_REM;
 	else
 		code = add ? RES_TGT_DYN_ADD : RES_TGT_DYN_REM;
-	s = plan_write(pl, code, STEP_COUNTS, owner, pool_fmt(pl->pool, "targets/%s/mgmt", driver),
+	s = plan_write(pl, code, flags, owner, pool_fmt(pl->pool, "targets/%s/mgmt", driver),
 		       for_driver(o) ?
 			       pool_fmt(pl->pool, "%s_attribute %s %s", verb, name, text) :
 			       pool_fmt(pl->pool, "%s_target_attribute %s %s %s", verb, o->name,
@@ -32,9 +37,48 @@ static void dyn_write(struct plan *pl, const struct obj *o, struct obj *owner, b
 		  add ? "to" : "from", obj_label(pl->pool, o));
 }
 
+static bool same_account(const char *a, const char *b)
+{
+	size_t n = strcspn(a, " \t");
+
+	return a[n] && n == strcspn(b, " \t") && !strncmp(a, b, n);
+}
+
+/*
+ * The running value that the wanted one @v takes the place of, NULL: none. An account is known by its name: another secret is
+ * another value of it. With -force also the only value there is, since of some attributes there cannot be a second.
+ */
+static struct val *dyn_replaces(const struct plan *pl, const struct attr *w, const struct val *v,
+				const struct attr *h)
+{
+	struct val *old;
+
+	for (old = h ? h->vals : NULL; old; old = old->next)
+		if (*old->text && !val_find(w, old->text) &&
+		    (same_account(old->text, v->text) || (pl->force && !h->vals->next && !w->vals->next)))
+			return old;
+	return NULL;
+}
+
+/* In one write, so that there is no moment without either. */
+static void dyn_replace(struct plan *pl, struct obj *want, const char *name, const struct val *old,
+			const char *text)
+{
+	const char *dir = for_driver(want) ? pool_fmt(pl->pool, "targets/%s", want->name) :
+					     set_path(pl->pool, want);
+	struct step *s;
+
+	s = plan_write(pl, result_attr(want->kind) + 2, STEP_COUNTS, want,
+		       old->idx ? pool_fmt(pl->pool, "%s/%s%lu", dir, name, old->idx) :
+				  pool_fmt(pl->pool, "%s/%s", dir, name),
+		       attr_payload(pl->pool, want->kind, text));
+	plan_what(pl, s, "Changing a value of attribute '%s' of %s", name, obj_label(pl->pool, want));
+}
+
 static void dyn_add(struct plan *pl, struct obj *want, const struct obj *have,
 		    const struct strs *dyn)
 {
+	const struct val *old;
 	const struct attr *w, *h;
 	struct val *v;
 
@@ -42,13 +86,30 @@ static void dyn_add(struct plan *pl, struct obj *want, const struct obj *have,
 		if (!strs_has(dyn, w->name))
 			continue;
 		h = have ? attr_find(have, w->name) : NULL;
-		for (v = w->vals; v; v = v->next)
-			if (*v->text && !val_find(h, v->text))
+		for (v = w->vals; v; v = v->next) {
+			if (!*v->text || val_find(h, v->text))
+				continue;
+			old = dyn_replaces(pl, w, v, h);
+			if (old)
+				dyn_replace(pl, want, w->name, old, v->text);
+			else
 				dyn_write(pl, want, want, true, w->name, v->text);
+		}
 	}
 }
 
-static void dyn_surplus(struct plan *pl, const struct obj *want, const struct obj *have,
+static bool dyn_replaced(const struct plan *pl, const struct attr *w, const struct attr *h,
+			 const struct val *old)
+{
+	const struct val *v;
+
+	for (v = w ? w->vals : NULL; v; v = v->next)
+		if (*v->text && !val_find(h, v->text) && dyn_replaces(pl, w, v, h) == old)
+			return true;
+	return false;
+}
+
+static void dyn_surplus(struct plan *pl, struct obj *want, const struct obj *have,
 			const struct strs *dyn)
 {
 	const struct attr *h, *w;
@@ -59,10 +120,10 @@ static void dyn_surplus(struct plan *pl, const struct obj *want, const struct ob
 			continue;
 		w = attr_find(want, h->name);
 		for (v = h->vals; v; v = v->next) {
-			if (!*v->text || val_find(w, v->text))
+			if (!*v->text || val_find(w, v->text) || dyn_replaced(pl, w, h, v))
 				continue;
 			if (pl->force)
-				dyn_write(pl, have, NULL, false, h->name, v->text);
+				dyn_write(pl, have, want, false, h->name, v->text);
 			else
 				plan_note(pl, "A value of attribute '%s' of %s is not in the configuration; -force would remove it",
 					  h->name, obj_label(pl->pool, have));

@@ -330,8 +330,16 @@ static int make_group(struct fake *f, const char *tgt, const char *name)
 	return 0;
 }
 
-/* The next free numbered file of a repeatable attribute. */
-static void add_value(struct fake *f, const char *dirname, const char *attr, const char *value)
+/* An account is known by its first word, a pattern has no other. */
+static bool same_key(const char *a, const char *b)
+{
+	size_t n = strcspn(a, " \n");
+
+	return n == strcspn(b, " \n") && !strncmp(a, b, n);
+}
+
+/* The next free numbered file of a repeatable attribute. Of OutgoingUser there is one, and a second takes its place. */
+static int add_value(struct fake *f, const char *dirname, const char *attr, const char *value)
 {
 	char path[1024];
 	unsigned int i;
@@ -340,10 +348,13 @@ static void add_value(struct fake *f, const char *dirname, const char *attr, con
 		snprintf(path, sizeof(path), "%s/%s", dirname, attr);
 		if (i)
 			snprintf(path, sizeof(path), "%s/%s%u", dirname, attr, i);
-		if (!fake_has(f, path))
+		if (!fake_has(f, path) || !strcmp(attr, "OutgoingUser"))
 			break;
+		if (same_key(fake_read(f, path), value))
+			return -EEXIST;
 	}
 	fake_file(f, path, fmt("%s\n[key]\n\n", value), 0644);
+	return 0;
 }
 
 static int del_value(struct fake *f, const char *dirname, const char *attr, const char *value)
@@ -354,7 +365,7 @@ static int del_value(struct fake *f, const char *dirname, const char *attr, cons
 	for (i = 0; i < 10; i++) {
 		path = i ? fmt("%s/%s%u", dirname, attr, i) : fmt("%s/%s", dirname, attr);
 		text = fake_has(f, path) ? fake_read(f, path) : NULL;
-		if (!text || strncmp(text, value, strlen(value)))
+		if (!text || !same_key(text, value))
 			continue;
 		unlink(at(f, path));
 		return 0;
@@ -389,16 +400,14 @@ static int driver_cmd(struct fake *f, const char *d, char **w, unsigned int n, c
 		return 0;
 	}
 	if (!strcmp(w[0], "add_target_attribute") && n >= 4)
-		add_value(f, t, w[2], strstr(rest, fmt(" %s", w[3])) + 1);
-	else if (!strcmp(w[0], "del_target_attribute") && n >= 4)
+		return add_value(f, t, w[2], strstr(rest, fmt(" %s", w[3])) + 1);
+	if (!strcmp(w[0], "del_target_attribute") && n >= 4)
 		return del_value(f, t, w[2], w[3]);
-	else if (!strcmp(w[0], "add_attribute") && n >= 3)
-		add_value(f, fmt("targets/%s", d), w[1], strstr(rest, fmt(" %s", w[2])) + 1);
-	else if (!strcmp(w[0], "del_attribute") && n >= 3)
+	if (!strcmp(w[0], "add_attribute") && n >= 3)
+		return add_value(f, fmt("targets/%s", d), w[1], strstr(rest, fmt(" %s", w[2])) + 1);
+	if (!strcmp(w[0], "del_attribute") && n >= 3)
 		return del_value(f, fmt("targets/%s", d), w[1], w[2]);
-	else
-		return -EINVAL;
-	return 0;
+	return -EINVAL;
 }
 
 static void clear_dir(struct fake *f, const char *path)

@@ -800,6 +800,55 @@ static void refused_driver_attribute_shuts_nothing(void **state)
 	assert_lacks(fake_log(f), "targets/iscsi/enabled <- 1");
 }
 
+#define ACCOUNT(value) "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tenabled 1\n\tTARGET " TGT " {\n" \
+	"\t\tIncomingUser \"" value "\"\n\t\tenabled 1\n\t}\n}\n"
+#define PORTAL(value) "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tenabled 1\n\tTARGET " TGT " {\n" \
+	"\t\tallowed_portal " value "\n\t\tenabled 1\n\t}\n}\n"
+
+/* The kernel knows an account by its name: adding it again is refused, and removing it takes whatever secret it has. */
+static void secret_changes_in_place(void **state)
+{
+	(void)state;
+	apply(0, ACCOUNT("joe secretsecret1"));
+	fake_log(f);
+	apply(0, ACCOUNT("joe secretsecret2"));
+	wrote(T_DIR "/IncomingUser <- joe secretsecret2|\n");
+	force(0, ACCOUNT("joe secretsecret3"));
+	wrote(T_DIR "/IncomingUser <- joe secretsecret3|\n");
+	/* another account is another value; without -force the old one stays */
+	apply(0, ACCOUNT("ann secretsecret4"));
+	wrote("targets/iscsi/mgmt <- add_target_attribute " TGT " IncomingUser ann secretsecret4|\n");
+	force(0, ACCOUNT("ann secretsecret4"));
+	wrote("targets/iscsi/mgmt <- del_target_attribute " TGT " IncomingUser joe secretsecret3|\n");
+	force(0, ACCOUNT("eve secretsecret5"));
+	wrote(T_DIR "/IncomingUser1 <- eve secretsecret5|\n");
+}
+
+/* Whatever is refused, nobody gets in who could not before. */
+static void refused_value_keeps_the_old_one(void **state)
+{
+	(void)state;
+	apply(0, ACCOUNT("joe secretsecret1"));
+	fake_log(f);
+	f->fail = "IncomingUser";
+	f->fail_errno = EINVAL;
+	with_file(1, "-noprompt -force -cont_on_err -config", ACCOUNT("joe secretsecret2"));
+	assert_lacks(fake_log(f), "del_target_attribute");
+	with_file(1, "-noprompt -force -cont_on_err -config",
+		  "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tenabled 1\n\tTARGET " TGT " {\n"
+		  "\t\tIncomingUser \"ann secretsecret2\"\n\t\tIncomingUser \"eve secretsecret2\"\n\t\tenabled 1\n\t}\n}\n");
+	assert_lacks(fake_log(f), "del_target_attribute");
+}
+
+static void only_portal_changes_in_place(void **state)
+{
+	(void)state;
+	apply(0, PORTAL("10.0.0.1"));
+	fake_log(f);
+	force(0, PORTAL("10.0.0.2"));
+	wrote(T_DIR "/allowed_portal <- 10.0.0.2|\n");
+}
+
 static void initiator_twice_is_fatal(void **state)
 {
 	(void)state;
@@ -973,6 +1022,9 @@ int main(void)
 		T(refused_setting_keeps_target_shut),
 		T(refused_device_attribute_is_told),
 		T(refused_driver_attribute_shuts_nothing),
+		T(secret_changes_in_place),
+		T(refused_value_keeps_the_old_one),
+		T(only_portal_changes_in_place),
 		T(initiator_twice_is_fatal),
 		T(clear_removes_everything),
 		T(clear_closes_sessions_before_anything),

@@ -269,16 +269,22 @@ static void service_leaves_the_daemon_to_its_unit(void **state)
 	(void)state;
 	sh("mkdir -p $M/run/systemd/system; cat > $M/bin/systemctl <<'EOF'\n"
 	   "#!/bin/sh\n"
-	   "[ \"$2\" = is-enabled ] && exec test -e $M/enabled\n"
+	   "[ \"$2\" = is-enabled ] && exec test -e $M/enabled.$3\n"
 	   "echo \"systemctl $*\" >> $M/log\n"
 	   "EOF\nchmod 755 $M/bin/systemctl");
 	service("start", 0);
 	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n");	/* not enabled, as it is after an installation */
 	service("stop", 0);
 	logged(CLEAR DOWN);
-	sh("touch $M/enabled");
+	sh("touch $M/enabled.iscsi-scstd.service");
 	service("start", 0);
 	logged(UP CLEAR APPLY "systemctl --no-block start iscsi-scstd.service\n");
+	service("stop", 0);
+	logged("systemctl stop iscsi-scstd.socket iscsi-scstd.service\n" CLEAR DOWN);
+	/* else it would listen where it likes */
+	sh("touch $M/enabled.iscsi-scstd.socket");
+	service("start", 0);
+	logged(UP CLEAR APPLY "systemctl --no-block start iscsi-scstd.socket iscsi-scstd.service\n");
 	service("stop", 0);
 	logged("systemctl stop iscsi-scstd.socket iscsi-scstd.service\n" CLEAR DOWN);
 	/* without systemd a link that it left behind says nothing */
