@@ -25,6 +25,8 @@ int write_attr(int dir, const char *name, const char *text)
 
 	if (fd < 0)
 		return -errno;
+	if (!*text)
+		text = "\n";	/* of nothing the kernel would not hear */
 	n = write(fd, text, strlen(text));
 	ret = n < 0 ? -errno : 0;
 	close(fd);

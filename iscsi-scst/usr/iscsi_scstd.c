@@ -65,7 +65,8 @@ static void log_peer(int priority, const char *text)
 {
 	unsigned int suppressed;
 
-	if (!log_limited(&d.limit, now_ms(), &suppressed))
+	/* What nobody reads takes no room from what somebody does. */
+	if (!log_wants(priority) || !log_limited(&d.limit, now_ms(), &suppressed))
 		return;
 	if (suppressed)
 		log_line(LOG_NOTICE, "%u lines about logins left out", suppressed);

@@ -18,11 +18,16 @@ void log_open(bool foreground, unsigned int debug)
 		openlog("iscsi-scstd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
 
+bool log_wants(int priority)
+{
+	return priority <= max_priority;
+}
+
 void log_line(int priority, const char *fmt, ...)
 {
 	va_list args;
 
-	if (priority > max_priority)
+	if (!log_wants(priority))
 		return;
 	va_start(args, fmt);
 	if (to_stderr) {

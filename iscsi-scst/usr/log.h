@@ -23,6 +23,9 @@ void log_open(bool foreground, unsigned int debug);
  */
 void log_line(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Would a line of @priority be written? */
+bool log_wants(int priority);
+
 /**
  * struct log_limit - token bucket for lines that a peer can provoke
  * @tokens: lines that may be written now
