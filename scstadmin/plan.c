@@ -99,12 +99,29 @@ const char *last_value(const struct attr *a, bool create)
 	return v->bare && create ? "1" : v->text;
 }
 
+static bool is_path(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n >= 8 && !strcmp(name + n - 8, "filename");
+}
+
+/*
+ * A line of mgmt cannot carry a value that is empty or has blanks or "=" in it, the attribute's own file can: it is written once
+ * the object is there. Without a path there is no object, so that is refused as it is.
+ */
+static bool comes_later(const struct attr *a, const struct val *v)
+{
+	return !v->bare && !is_path(a->name) && (!*v->text || strpbrk(v->text, " \t="));
+}
+
 static void add_params(struct sbuf *b, const struct attr *a)
 {
 	struct val *v;
 
 	for (v = a->vals; v; v = v->next)
-		sbuf_fmt(b, "%s=%s;", a->name, v->bare ? "1" : v->text);
+		if (!comes_later(a, v))
+			sbuf_fmt(b, "%s=%s;", a->name, v->bare ? "1" : v->text);
 }
 
 const char *params_text(struct pool *p, const struct obj *o, const struct strs *create)

@@ -308,6 +308,8 @@ static int add_device(struct fake *f, const char *h, const char *dev, char *para
 	fake_file(f, fmt("devices/%s/read_only", dev), "0\n", 0444);
 	fake_file(f, fmt("devices/%s/blocksize", dev), "512\n", 0444);
 	fake_file(f, fmt("devices/%s/usn", dev), "1234\n", 0644);
+	if (f->make_ids)
+		fake_file(f, fmt("devices/%s/t10_dev_id", dev), "made-up\n", 0644);
 	fake_file(f, fmt("devices/%s/size", dev), "1048576\n[key]\n", 0444);
 	fake_file(f, fmt("devices/%s/resync_size", dev), "", 0200);
 	if (params)

@@ -13,6 +13,7 @@
  * @unreadable: reading what ends so fails with EIO
  * @plain: writes go to plain files as the tool itself does it, nothing is acted on
  * @next_cm: next LUN of the copy manager
+ * @make_ids: devices get a t10_dev_id by themselves
  * @out: what the last run printed on stdout, @err: on stderr
  */
 struct fake {
@@ -22,6 +23,7 @@ struct fake {
 	int fail_errno;
 	bool plain;
 	unsigned int next_cm;
+	bool make_ids;
 	char *out, *err;
 	size_t out_len, err_len;
 };

@@ -406,20 +406,38 @@ static void write_config_misses_nothing(void **state)
 	assert_has(f->out, "Unable to read '" T_DIR "/luns/0/device'");
 }
 
-static void empty_parameter_stays_empty(void **state)
+static const char *with(const char *format, const char *value)
 {
-	char *first;
+	static char text[256];
+
+	snprintf(text, sizeof(text), format, value);
+	return text;
+}
+
+/* add_device cannot carry what t10_dev_id may be. */
+static void odd_parameters_are_written_later(void **state)
+{
+	static const char *const odd[] = { "", "LIO disk 1", "A=B" };
+	char *first, *log;
+	size_t i;
 
 	(void)state;
-	run(0, "-open_dev d -handler vdisk_nullio -attributes size_mb=5");
-	fake_file(f, "devices/d/size_mb", "\n[key]\n", 0644);
-	first = strdup(save("-write_config"));
-	assert_has(first, "\t\tsize_mb \"\"\n");
-	run(0, "-force -noprompt -clear_config");
-	fake_log(f);
-	apply(0, first);
-	assert_has(fake_log(f), "add_device d size_mb=;|\n");
-	free(first);
+	f->make_ids = true;
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		run(0, "-open_dev d -handler vdisk_fileio -attributes filename=/vdisks/d");
+		fake_file(f, "devices/d/t10_dev_id", with("%s\n[key]\n", odd[i]), 0644);
+		first = strdup(save("-write_config"));
+		assert_has(first, "\t\tt10_dev_id ");
+		run(0, "-force -noprompt -clear_config");
+		fake_log(f);
+		apply(0, first);
+		log = strdup(fake_log(f));
+		assert_has(log, "handlers/vdisk_fileio/mgmt <- add_device d filename=/vdisks/d;|\n");
+		assert_has(log, with("devices/d/t10_dev_id <- %s", odd[i]));
+		free(log);
+		run(0, "-force -noprompt -clear_config");
+		free(first);
+	}
 }
 
 static void write_config_to_special_file(void **state)
@@ -999,7 +1017,7 @@ int main(void)
 		T(write_config_follows_dangling_link),
 		T(write_config_interrupted),
 		T(write_config_misses_nothing),
-		T(empty_parameter_stays_empty),
+		T(odd_parameters_are_written_later),
 		T(values_survive_save_and_restore),
 		T(copy_manager_numbers_are_restored),
 		T(copy_manager_numbers_are_moved),
