@@ -20,6 +20,8 @@ static void mark(struct step *s)
 
 	if (o && o->kind == OBJ_DRIVER && (s->flags & STEP_SOFT))
 		return;
+	if (s->flags & STEP_ADDS)
+		return;
 	if (o)
 		o->failed = true;
 	if (o && (s->flags & STEP_MAKES))

@@ -19,6 +19,7 @@ enum step_kind {
 #define STEP_UNLESS_FAILED 8u	/* not done when something of @owner was refused */
 #define STEP_MAKES 16u	/* failing makes all that belongs to @owner pointless */
 #define STEP_WARNS 32u	/* with STEP_SOFT: failing is told but is no error */
+#define STEP_ADDS 64u	/* without it @owner offers less, not more: failing does not keep it shut */
 
 /** struct step - one thing to do; @owner: the wanted object it is done for, may be NULL */
 struct step {

@@ -172,8 +172,9 @@ static void add_lun(struct plan *pl, const struct obj *set, struct obj *owner, c
 {
 	struct step *s;
 
-	s = plan_write(pl, set->kind == OBJ_GROUP ? RES_GRP_LUN_ADD : RES_TGT_LUN_ADD, STEP_COUNTS,
-		       owner, pool_fmt(pl->pool, "%s/luns/mgmt", set_path(pl->pool, set)),
+	/* a lost disk does not take the others along */
+	s = plan_write(pl, set->kind == OBJ_GROUP ? RES_GRP_LUN_ADD : RES_TGT_LUN_ADD,
+		       STEP_COUNTS | STEP_ADDS, owner, pool_fmt(pl->pool, "%s/luns/mgmt", set_path(pl->pool, set)),
 		       pool_fmt(pl->pool, "add %s %s %s", dev, lun, params));
 	plan_what(pl, s, "Adding device '%s' as LUN %s to %s", dev, lun, obj_label(pl->pool, set));
 }

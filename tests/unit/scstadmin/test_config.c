@@ -823,6 +823,19 @@ static void refused_driver_attribute_shuts_nothing(void **state)
 #define PORTAL(value) "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tenabled 1\n\tTARGET " TGT " {\n" \
 	"\t\tallowed_portal " value "\n\t\tenabled 1\n\t}\n}\n"
 
+/* What is there is served. */
+static void lost_disk_takes_no_target_along(void **state)
+{
+	(void)state;
+	with_file(1, "-cont_on_err -config",
+		  "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /missing\n\t}\n\tDEVICE e {\n\t\tfilename /v/e\n\t}\n}\n"
+		  "TARGET_DRIVER iscsi {\n\tenabled 1\n\tTARGET " TGT " {\n\t\tLUN 0 e\n\t\tLUN 1 d\n\t\tenabled 1\n\t}\n}\n");
+	assert_has(f->out, "step(s) failed.\n");
+	assert_true(fake_has(f, T_DIR "/luns/0"));
+	assert_false(fake_has(f, T_DIR "/luns/1"));
+	assert_has(fake_log(f), T_DIR "/enabled <- 1");
+}
+
 /* The kernel knows an account by its name: adding it again is refused, and removing it takes whatever secret it has. */
 static void secret_changes_in_place(void **state)
 {
@@ -1040,6 +1053,7 @@ int main(void)
 		T(refused_setting_keeps_target_shut),
 		T(refused_device_attribute_is_told),
 		T(refused_driver_attribute_shuts_nothing),
+		T(lost_disk_takes_no_target_along),
 		T(secret_changes_in_place),
 		T(refused_value_keeps_the_old_one),
 		T(only_portal_changes_in_place),
