@@ -612,23 +612,12 @@ static void enter_order(struct scst_cmd *cmd)
 	cmd->epoch = atomic64_inc_return(&dev->epoch);
 }
 
-/* As scst_admit() asked; whoever changes reservations and then looks for commands to abort finds this one, or it sees the change. */
-static void admit_again(struct scst_cmd *cmd)
-{
-	if (likely(!READ_ONCE(cmd->dev->reserved)) || cmd->sess->tgt->internal || !cmd->info.op)
-		return;
-	if (!scst_pr_admit(cmd))
-		cmd->data_len = 0;
-}
-
 static void join(struct scst_cmd *cmd)
 {
 	struct scst_sess *sess = cmd->sess;
 	unsigned long flags;
 
 	spin_lock_irqsave(&sess->lock, flags);
-	if (cmd->status == SCSI_GOOD && cmd->nexus)
-		admit_again(cmd);
 	if (cmd->status == SCSI_GOOD && cmd->nexus && enter_task_set(cmd))
 		enter_order(cmd);
 	else if (cmd->nexus)
