@@ -439,6 +439,7 @@ static inline void scst_cmd_stepped_aside(const struct scst_cmd *cmd)
 	if (atomic_read(&cmd->dev->waiters))
 		scst_dev_check(cmd->dev);
 }
+
 /*
  * Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. The nexus stays on dev->nexuses
  * until this has returned, else scst_dev_drain() would not see what still executes on it.
