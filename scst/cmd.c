@@ -669,6 +669,18 @@ static bool swallow(struct scst_cmd *cmd, u8 hole)
 	return true;
 }
 
+/*
+ * Reservations may have changed since scst_admit() asked. Whoever changes them and then looks for commands to abort (PREEMPT AND
+ * ABORT) finds this one in its session, or was done with that before it joined, and the change is seen here. Not under the lock
+ * of the session: a reader of the seqlock would wait there for a writer whose processor has that lock taken by an interrupt.
+ */
+static void ask_again(struct scst_cmd *cmd)
+{
+	if (cmd->sess->tgt->internal || !cmd->info.op || scst_pr_admit(cmd))
+		return;
+	cmd->data_len = 0;
+}
+
 void scst_cmd_init(struct scst_cmd *cmd)
 {
 	u8 hole = READ_ONCE(cmd->sess->black_hole);
@@ -688,6 +700,8 @@ void scst_cmd_init(struct scst_cmd *cmd)
 			cmd->data_len = 0;
 	}
 	join(cmd);
+	if (cmd->status == SCSI_GOOD && cmd->dev && unlikely(READ_ONCE(cmd->dev->reserved)))
+		ask_again(cmd);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_init);
 
