@@ -12,6 +12,7 @@
 DEFINE_MUTEX(scst_config_mutex);
 DEFINE_MUTEX(scst_mgmt_mutex);
 struct workqueue_struct *scst_wq;
+struct workqueue_struct *scst_file_wq;
 
 int scst_threads;
 module_param(scst_threads, int, 0444);
@@ -53,25 +54,26 @@ static void __init set_defaults(void)
 
 static int __init scst_init(void)
 {
-	int ret;
+	int ret = -ENOMEM;
 
 	set_defaults();
 	scst_local_init();
 	scst_wq = alloc_workqueue("scst", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!scst_wq)
 		return -ENOMEM;
+	/* Not WQ_MEM_RECLAIM: file systems may flush queues that are not. */
+	scst_file_wq = alloc_workqueue("scst_file", WQ_UNBOUND, 0);
+	if (!scst_file_wq)
+		goto out_wq;
 	ret = scst_mem_init(scst_max_cmd_mem, scst_max_dev_cmd_mem);
 	if (ret)
-		goto out_wq;
+		goto out_file_wq;
 	ret = scst_sysfs_init();
 	if (ret)
 		goto out_mem;
-	ret = scst_pr_init();
-	if (ret)
-		goto out_sysfs;
 	ret = scst_copy_init();
 	if (ret)
-		goto out_pr;
+		goto out_sysfs;
 	ret = scst_event_init();
 	if (ret)
 		goto out_copy;
@@ -81,12 +83,12 @@ static int __init scst_init(void)
 out_copy:
 	scst_alua_exit();
 	scst_copy_exit();
-out_pr:
-	scst_pr_exit();
 out_sysfs:
 	scst_sysfs_exit();
 out_mem:
 	scst_mem_exit();
+out_file_wq:
+	destroy_workqueue(scst_file_wq);
 out_wq:
 	destroy_workqueue(scst_wq);
 	return ret;
@@ -99,7 +101,7 @@ static void __exit scst_exit(void)
 	scst_copy_exit();
 	/* Returns when every release function of the tree has run. */
 	scst_sysfs_exit();
-	scst_pr_exit();
+	destroy_workqueue(scst_file_wq);
 	destroy_workqueue(scst_wq);
 	rcu_barrier();
 	scst_mem_exit();

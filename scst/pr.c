@@ -47,20 +47,6 @@ struct pr_job {
 	struct scst_cmd *cmd;
 };
 
-static struct workqueue_struct *pr_wq;	/* waits for disks, so that others don't have to */
-
-int scst_pr_init(void)
-{
-	/* Not WQ_MEM_RECLAIM: it writes files, and file systems may flush queues that are not. */
-	pr_wq = alloc_workqueue("scst_pr", WQ_UNBOUND, 0);
-	return pr_wq ? 0 : -ENOMEM;
-}
-
-void scst_pr_exit(void)
-{
-	destroy_workqueue(pr_wq);
-}
-
 /* ------------------------------------------------------------------- tables */
 
 /* A copy with room for @more registrations; NULL: no memory. */
@@ -711,7 +697,7 @@ static void queue_job(struct scst_cmd *cmd, work_func_t fn)
 	BUILD_BUG_ON(sizeof(*job) > sizeof(cmd->scratch));
 	job->cmd = cmd;
 	INIT_WORK(&job->work, fn);
-	queue_work(pr_wq, &job->work);
+	queue_work(scst_file_wq, &job->work);
 }
 
 static void exec_reserve(struct scst_cmd *cmd)

@@ -31,7 +31,8 @@
 
 extern struct mutex scst_config_mutex;
 extern struct mutex scst_mgmt_mutex;
-extern struct workqueue_struct *scst_wq;	/* WQ_MEM_RECLAIM: reruns, task management, handler resets */
+extern struct workqueue_struct *scst_wq;	/* WQ_MEM_RECLAIM: reruns, task management */
+extern struct workqueue_struct *scst_file_wq;	/* what may wait for files and disks: reservations, handler resets */
 
 /* ---- main.c: module parameters */
 
@@ -95,8 +96,6 @@ void scst_rods_forget_nexus(const struct scst_nexus *nexus);
 
 /* ---- pr.c: reservations */
 
-int scst_pr_init(void);
-void scst_pr_exit(void);
 /*
  * What a device needs before its first LUN: an empty state; the one that was saved; the end of it (the file stays). 0, -ENOMEM; the
  * second also fails when the directory for such files cannot be reached, -ENOENT: there is none.

@@ -138,9 +138,12 @@ static bool all_luns(const struct scst_tmf *tmf)
 	return tmf->fn == SCST_TMF_TARGET_RESET || tmf->fn == SCST_TMF_NEXUS_RESET;
 }
 
+/* A handler's reset may flush its store; what resets nothing waits for no such thing. */
 static void finish(struct scst_tmf *tmf)
 {
-	queue_rcu_work(scst_wq, &tmf->work);
+	bool resets = tmf->fn == SCST_TMF_LUN_RESET || tmf->fn == SCST_TMF_TARGET_RESET;
+
+	queue_rcu_work(resets ? scst_file_wq : scst_wq, &tmf->work);
 }
 
 /* Waits for what was aborted on tmf->nexus, or on its whole device. */
