@@ -246,7 +246,7 @@ vm_machine()
 flavour_cmdline()
 {
 	case $(flavour "$1") in
-	kcsan) echo "panic_on_warn=0 kcsan.skip_watch=200" ;;
+	kcsan) echo "panic_on_warn=0 kcsan.skip_watch=100 kcsan.interrupt_watcher=1" ;;
 	*) echo "panic_on_warn=1" ;;
 	esac
 }
