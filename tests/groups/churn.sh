@@ -9,11 +9,12 @@
 . /job/tests/qemu/lib.sh
 requires fio python3
 # Nobody knows yet that no seed meets an answer that its rules forget.
-[ "$(soak 1 0)" = 1 ] || [ -n "${SCST_SEED:-}${SCST_CHURN_SECONDS:-}" ] || skip "only in make soak, or with SCST_CHURN_SECONDS=N"
+[ "$(soak 1 0)" = 1 ] || [ -n "${SCST_SEED:-}${SCST_CHURN_SECONDS:-}" ] || [ "${SCST_FLAVOUR:-}" = kcsan ] ||
+	skip "only in make soak, on KCSAN, or with SCST_CHURN_SECONDS=N"
 T=iqn.2026-01.test:load
 A=$T-a B=$T-b
 SEED=${SCST_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-SECS=${SCST_CHURN_SECONDS:-$(soak 1800 60)}
+SECS=${SCST_CHURN_SECONDS:-$(soak 1800 180)}
 FACTOR=${SCST_TIME_FACTOR:-1}
 LOGS=/job/out/churn
 

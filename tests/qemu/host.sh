@@ -242,7 +242,7 @@ vm_machine()
 	fi
 }
 
-# What a kernel of this flavour is booted with. Only KCSAN reports races of others, too.
+# What a kernel of this flavour is booted with. KCSAN has a report for every race, not one at most: panic_on_warn would end the run.
 flavour_cmdline()
 {
 	case $(flavour "$1") in
