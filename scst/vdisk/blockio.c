@@ -200,14 +200,15 @@ static void blockio_write(struct scst_cmd *cmd)
 static void blockio_sync_end(struct bio *bio)
 {
 	struct scst_cmd *cmd = vdisk_io_cmd(container_of(bio, struct vdisk_io, bio));
-	int err = blockio_result(bio);
+	int err = blockio_result(bio), owed;
 
-	if (!err && test_and_clear_bit(0, &cmd_vdisk(cmd)->owes_error))
+	if (err == -ENOMEM)	/* told once, as in vdisk_flush() */
 		err = -EIO;
-	if (err) {
+	if (err)
 		vdisk_lost_writes(cmd_vdisk(cmd), cmd, err);
-		vdisk_fail_write(cmd, err);
-	}
+	owed = vdisk_owed_error(cmd_vdisk(cmd), cmd);
+	if (err || owed)
+		vdisk_fail_write(cmd, err ?: owed);
 	vdisk_done(cmd);
 }
 

@@ -478,6 +478,8 @@ void vdisk_run(struct scst_cmd *cmd)
 {
 	const struct vdisk_cmd *c = &vdisk_cmds[cmd->info.op->id];
 
+	if (cmd->info.dir != SCSI_DIR_FROM)
+		vdisk_note_errors(cmd_vdisk(cmd), &vdisk_io(cmd)->before);
 	if (vdisk_is_writer(cmd)) {
 		if (!vdisk_write_enter(cmd_vdisk(cmd), cmd))
 			return;

@@ -141,6 +141,12 @@ static int erase_write(struct vdisk_dev *vd, u64 pos, u32 n)
 	return vd->ops->rw_tagged(vd, true, p->bv, nr, pos, n, p->tags, false);
 }
 
+/* Somebody else may have flushed in between, and been told of what is ours. */
+static int erase_flush(struct vdisk_dev *vd)
+{
+	return vdisk_store_flush(vd, 0, 0) ?: vdisk_errors_since(vd, &vd->erase.before);
+}
+
 static int erase_pass(struct vdisk_dev *vd, unsigned int pass, u64 size)
 {
 	u64 pos;
@@ -156,7 +162,7 @@ static int erase_pass(struct vdisk_dev *vd, unsigned int pass, u64 size)
 			return -EINTR;
 	}
 	/* Each pass reaches the medium, not only the cache in which the next one replaces it. */
-	return vdisk_store_flush(vd, 0, 0);
+	return erase_flush(vd);
 }
 
 static int erase_overwrite(struct vdisk_dev *vd, u64 size)
@@ -188,7 +194,7 @@ static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
 	}
 	if (err == -EOPNOTSUPP && !sure)	/* the blocks stay mapped, which a format allows */
 		err = 0;
-	return err ?: vdisk_store_flush(vd, 0, 0);
+	return err ?: erase_flush(vd);
 }
 
 /* Tags that blocks hold go with a write alone; only a format may give the blocks back after it. */
@@ -253,6 +259,7 @@ void vdisk_erase_work(struct work_struct *work)
 	/* The state is set: whoever writes from here on sees it (vdisk_run(), caw_one()); wait for those that did not. */
 	flush_work(&vd->caw.work);
 	synchronize_srcu(&vd->caw.writers);
+	vdisk_note_errors(vd, &vd->erase.before);
 	err = erase_run(vd);
 	vdisk_io_end(c);
 	erase_end(vd, err);

@@ -9,20 +9,56 @@
 
 /* ------------------------------------------------------------------ cache */
 
+/* The one thing it asks for is that what was written before be stable. */
+static bool only_flushes(const struct scst_cmd *cmd)
+{
+	switch (cmd->info.op->id) {
+	case SCSI_OP_ID_SYNC_CACHE_10:
+	case SCSI_OP_ID_SYNC_CACHE_16:
+	case SCSI_OP_ID_START_STOP_UNIT:
+		return true;
+	}
+	return false;
+}
+
+static void owe_error(struct vdisk_dev *vd, const struct scst_cmd *asker)
+{
+	const void *to = asker->sess->tgt->internal ? (void *)vd : asker->nexus;
+	const void *old = cmpxchg(&vd->owed_to, NULL, to);
+
+	if (old && old != to)
+		WRITE_ONCE(vd->owed_to, vd);
+}
+
+static bool nexus_lives(struct vdisk_dev *vd, const void *wanted)
+{
+	struct scst_nexus *nexus;
+	bool lives = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(nexus, &vd->dev.nexuses, dev_link)
+		if (nexus == wanted && !READ_ONCE(nexus->dead))
+			lives = true;
+	rcu_read_unlock();
+	return lives;
+}
+
 /*
  * Data a flush should have saved may be lost, and the kernel says so once. Whoever asked gets the error; all others are
- * told with their next command, since they may have been promised the same data. An asker that has been aborted may never
- * see its status: it is told like the others, and the device owes the error to the next flush, since the nexus may be gone.
+ * told with their next command, since they may have been promised the same data. The error of a command that asked for more
+ * than a flush is taken for one of that command alone, which is repeated and then succeeds, though it may have been of data
+ * acknowledged before; and an asker that has been aborted may never see its status. So both are owed another one.
  */
 void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 {
 	const struct scst_nexus *except = asker ? asker->nexus : NULL;
+	bool aborted = asker && scst_cmd_aborted(asker);
 
 	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
-	if (asker && scst_cmd_aborted(asker)) {
+	if (aborted || (asker && !only_flushes(asker)))
+		owe_error(vd, asker);
+	if (aborted)
 		except = NULL;
-		set_bit(0, &vd->owes_error);
-	}
 	/* Should it be aborted from here on, the core puts the sense of its failure on the nexus. */
 	if (err == -ENOSPC || err == -EDQUOT)
 		except = NULL;	/* its status speaks of this command alone */
@@ -31,21 +67,76 @@ void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 	scst_dev_ua(&vd->dev, SCSI_SENSE_WRITE_ERROR, except);
 }
 
+/*
+ * Once, to the nexus itself: the others were told when it happened. When it is gone its initiator may be another nexus by now:
+ * then whoever comes first takes it, and all are told.
+ */
+int vdisk_owed_error(struct vdisk_dev *vd, struct scst_cmd *asker)
+{
+	const void *to = READ_ONCE(vd->owed_to);
+
+	if (likely(!to) || !asker || !only_flushes(asker))
+		return 0;
+	if (to != asker->nexus && nexus_lives(vd, to))
+		return 0;
+	if (cmpxchg(&vd->owed_to, to, NULL) != to)
+		return 0;
+	if (to != asker->nexus || scst_cmd_aborted(asker))
+		vdisk_lost_writes(vd, asker, -EIO);
+	else
+		asker->ua_pending = true;
+	return -EIO;
+}
+
+/* Writeback that got no memory is reported once like any other loss: BUSY would invite a repeat that finds nothing. */
+static int no_busy(int err)
+{
+	return err == -ENOMEM ? -EIO : err;
+}
+
+int vdisk_errors_since(const struct vdisk_dev *vd, const struct vdisk_errors *e)
+{
+	int err = 0;
+
+	if (vd->memory_only || vd->create_read_only)	/* nothing was flushed: an error would be told for ever */
+		return 0;
+	if (vd->file)
+		err = filemap_check_wb_err(vd->file->f_mapping, e->data);
+	if (!err && vd->pi.file)
+		err = filemap_check_wb_err(vd->pi.file->f_mapping, e->tags);
+	return no_busy(err);
+}
+
+/* What it finds itself it tells; who was told of what happened since @before has told the others already. */
+static int flush_and_tell(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker, const struct vdisk_errors *before)
+{
+	int err = no_busy(vdisk_store_flush(vd, pos, len));
+
+	if (err)
+		vdisk_lost_writes(vd, asker, err);
+	return err ?: vdisk_errors_since(vd, before);
+}
+
+/* For what does not begin with a command. */
+static int flush_all(struct vdisk_dev *vd)
+{
+	struct vdisk_errors before = { };
+
+	vdisk_note_errors(vd, &before);
+	return flush_and_tell(vd, 0, 0, NULL, &before);
+}
+
 int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker)
 {
-	int err;
+	int err, owed;
 
 	if (vd->nv_cache)
 		return 0;
-	err = vdisk_store_flush(vd, pos, len);
-	/* Writeback that got no memory is reported once like any other loss: BUSY would invite a repeat that finds nothing. */
-	if (err == -ENOMEM)
-		err = -EIO;
-	if (!err && test_and_clear_bit(0, &vd->owes_error))
-		err = -EIO;
-	if (err)
-		vdisk_lost_writes(vd, asker, err);
-	return err;
+	if (!asker)
+		return flush_all(vd);
+	err = flush_and_tell(vd, pos, len, asker, &vdisk_io(asker)->before);
+	owed = vdisk_owed_error(vd, asker);
+	return err ?: owed;
 }
 
 /* The initiator may be this very host: while we write, neither reclaim nor dirty throttling may wait for us. */
@@ -78,13 +169,10 @@ int vdisk_sync_all(struct vdisk_dev *vd)
 	int err = -EMEDIUMTYPE;
 
 	mutex_lock(&vd->lock);
-	if (!test_bit(VDISK_CLOSED, &vd->state)) {
-		err = vdisk_store_flush(vd, 0, 0);
-		if (err)
-			vdisk_lost_writes(vd, NULL, err);
-	} else {
+	if (!test_bit(VDISK_CLOSED, &vd->state))
+		err = flush_all(vd);
+	else
 		pr_err("device %s: sync: not active\n", vd->name);
-	}
 	mutex_unlock(&vd->lock);
 	return err;
 }
@@ -204,11 +292,7 @@ int vdisk_quiesce_for_change(struct vdisk_dev *vd)
 /* The list of regions begins anew with the size: nothing may be under way. What is lost here, initiators hear of. */
 static int settle_tags(struct vdisk_dev *vd)
 {
-	int err = vd->pi.intent ? vdisk_store_flush(vd, 0, 0) : 0;
-
-	if (err)
-		vdisk_lost_writes(vd, NULL, err);
-	return err;
+	return vd->pi.intent ? flush_all(vd) : 0;
 }
 
 static int vdisk_change_blocks(struct vdisk_dev *vd, u64 nblocks)

@@ -76,6 +76,12 @@ static int file_write(struct file *file, const void *data, size_t len, loff_t po
 	return done == len ? 0 : n ?: -EIO;
 }
 
+/* For what was written since filemap_sample_wb_err() said @before; a flush of somebody else may have been told of it. */
+static int file_settle(struct file *file, errseq_t before)
+{
+	return vfs_fsync(file, 0) ?: filemap_check_wb_err(file->f_mapping, before);
+}
+
 /* --------------------------------------------------------------- the list */
 
 static u8 *intent_bits(struct vdisk_intent *in)
@@ -252,12 +258,15 @@ int vdisk_pi_unmap(struct vdisk_dev *vd, u64 pos, u64 len, bool zero)
 /* Before the medium is erased: whatever becomes of it, no tag speaks of what was there. */
 int vdisk_pi_forget(struct vdisk_dev *vd)
 {
+	errseq_t before;
 	int err;
 
 	if (!vd->pi.file)
 		return 0;
+	before = filemap_sample_wb_err(vd->pi.file->f_mapping);
 	down_write(&vd->pi.lock);
-	err = vdisk_tags_mark(vd, 0, vd->dev.nblocks) ?: tags_forget(vd, 0, vd->dev.nblocks) ?: vfs_fsync(vd->pi.file, 0);
+	err = vdisk_tags_mark(vd, 0, vd->dev.nblocks) ?: tags_forget(vd, 0, vd->dev.nblocks) ?:
+	      file_settle(vd->pi.file, before);
 	up_write(&vd->pi.lock);
 	return err;
 }
@@ -415,13 +424,15 @@ static int tags_check_size(struct vdisk_dev *vd, bool had_list)
 int vdisk_tags_resize(struct vdisk_dev *vd, u64 from, u64 nblocks)
 {
 	struct vdisk_intent *in = vd->pi.intent;
+	errseq_t before;
 	int err;
 
 	if (!in)
 		return 0;
+	before = filemap_sample_wb_err(vd->pi.file->f_mapping);
 	err = vdisk_store_flush(vd, 0, 0);
 	if (!err && nblocks > from)
-		err = tags_forget(vd, from, nblocks - from) ?: vfs_fsync(vd->pi.file, 0);
+		err = tags_forget(vd, from, nblocks - from) ?: file_settle(vd->pi.file, before);
 	else if (!err && nblocks < from)	/* who comes back at this place finds no tags of who was there before */
 		err = vfs_truncate(&vd->pi.file->f_path, nblocks * SCSI_DIF_LEN);
 	if (err) {

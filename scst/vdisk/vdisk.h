@@ -12,6 +12,7 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
+#include <linux/pagemap.h>
 #include <linux/rwsem.h>
 #include <linux/srcu.h>
 
@@ -134,6 +135,19 @@ struct vdisk_caw {
 };
 
 /**
+ * struct vdisk_errors - which failed writebacks of the store's files were known to the kernel at some moment (errseq_t)
+ * @data: of the store's file
+ * @tags: of the tag file
+ *
+ * The kernel reports each failure to one flush of an open file, and a device has all its commands on one: so a flush may find
+ * nothing because another has just been told. What it asks with this is its own, whoever has been told.
+ */
+struct vdisk_errors {
+	errseq_t data;
+	errseq_t tags;
+};
+
+/**
  * struct vdisk_pattern - source of an overwrite; owned with struct vdisk_erase (sanitize.c)
  * @page: full of it
  * @tags: protection information that goes along, where blocks hold it
@@ -150,6 +164,7 @@ struct vdisk_pattern {
  * @owned: bit 0: one goes on; the rest belongs to whoever set it, from the command to the end of @work
  * @work: goes over the medium
  * @cmd: is answered at the end; NULL with IMMED, or when it was aborted
+ * @before: writebacks that had failed when it began
  * @pattern: what an overwrite writes
  * @how: enum scsi_op_id
  * @passes: how often it is overwritten
@@ -162,6 +177,7 @@ struct vdisk_erase {
 	unsigned long owned;
 	struct work_struct work;
 	struct scst_cmd *cmd;
+	struct vdisk_errors before;
 	struct vdisk_pattern pattern;
 	u8 how;
 	u8 passes;
@@ -218,7 +234,8 @@ struct vdisk_stats {
  *	completes while the flush runs sees it: see vdisk_write_unstable()
  * @admin_write_through: as created; a reset restores it, unless an initiator has saved that the cache be off
  * @state: set of VDISK_CLOSED ...; 0 = ready
- * @owes_error: a flush failed for a command whose initiator may not have been told: the next flush fails for it
+ * @owed_to: a flush failed for a command of this nexus that asked for more than a flush, or that may not have told: the nexus is
+ *	owed an error by a command that flushes and nothing else. Compared only; the device itself: to any nexus; NULL: to none
  * @stats_base: what LOG SELECT set to zero of @stats
  * @buffer: of WRITE BUFFER, NULL until the first; the last @echo_len bytes written to its echo part
  * @medium: changes with each medium put into a CD-ROM drive; only while quiesced
@@ -264,7 +281,7 @@ struct vdisk_dev {
 	u8 write_through;
 	u8 admin_write_through;
 	unsigned long state;
-	unsigned long owes_error;	/* bit 0 */
+	const void *owed_to;		/* cmpxchg() */
 	unsigned long medium;
 	struct work_struct flush_work;
 	struct vdisk_caw caw;
@@ -331,6 +348,7 @@ static inline struct vdisk_dev *cmd_vdisk(const struct scst_cmd *cmd)
  * @stable: the write itself reaches stable storage
  * @writer: of vdisk_caw.writers
  * @link: in vdisk_caw.parked or .queue
+ * @before: writebacks that had failed when it began; not of one that reads
  * @holds: direct I/O: who may still look at @iocb, the file system that submits and the one that completes
  * @write: direct I/O: it is a WRITE
  * @result: direct I/O: bytes moved, or -errno
@@ -343,6 +361,7 @@ struct vdisk_io {
 	bool stable;
 	int writer;
 	struct list_head link;
+	struct vdisk_errors before;
 	union {
 		struct {
 			struct kiocb iocb;
@@ -400,6 +419,15 @@ static inline u32 vdisk_max_xfer(const struct vdisk_dev *vd)
 	return vdisk_has_pi(vd) ? SCST_MAX_XFER / (bs + SCSI_DIF_LEN) * bs : SCST_MAX_XFER;
 }
 
+/* Before anything is changed that a flush is to make stable. One load from what a write needs anyway. */
+static inline void vdisk_note_errors(const struct vdisk_dev *vd, struct vdisk_errors *e)
+{
+	if (vd->file)
+		e->data = filemap_sample_wb_err(vd->file->f_mapping);
+	if (unlikely(vd->pi.file))
+		e->tags = filemap_sample_wb_err(vd->pi.file->f_mapping);
+}
+
 /* True while every write has to be stable before it is answered. */
 static inline bool vdisk_durable(const struct vdisk_dev *vd)
 {
@@ -441,7 +469,12 @@ int vdisk_set_size(struct vdisk_dev *vd, u64 bytes);
 int vdisk_resync_size(struct vdisk_dev *vd);
 int vdisk_set_write_through(struct vdisk_dev *vd, bool on);
 int vdisk_sync_all(struct vdisk_dev *vd);
+/* @asker: the command that needs it; all that it changed, it changed after vdisk_run(). NULL: somebody else. */
 int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker);
+/* After a flush that found nothing: has another one since @e been told of a failure? 0 or -errno. */
+int vdisk_errors_since(const struct vdisk_dev *vd, const struct vdisk_errors *e);
+/* What blockio's own SYNCHRONIZE CACHE is owed: 0 or -errno. */
+int vdisk_owed_error(struct vdisk_dev *vd, struct scst_cmd *asker);
 void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err);
 struct vdisk_io_context vdisk_io_begin(void);
 void vdisk_io_end(struct vdisk_io_context c);

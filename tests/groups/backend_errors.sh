@@ -36,6 +36,7 @@ drop_caches() { sync; echo 3 > /proc/sys/vm/drop_caches; }
 
 cat > "$TESTDIR/t.py" <<'PY'
 import mmap
+import os
 import random
 import struct
 import sys
@@ -103,7 +104,46 @@ def writes(name, lun):
         failed(name, lun, 'WRITE SAME', write_same10(BAD - 8, 24), WRITE_ERROR, write=pattern(1, 1))
     good(name, lun, 'WRITE beside it, FUA', write10(BAD - 256, 256, FUA), write=pattern(BAD - 256, 256))
     good(name, lun, 'WRITE beside it, FUA', write10(BAD + 8, 256, FUA), write=pattern(BAD + 8, 256))
+    if name in ('node', 'file'):
+        settle_owed(name, lun)
     good(name, lun, 'sync', sync10())
+
+
+def settle_owed(name, lun):
+    """A flush of another command was told of a loss: it may have been of data written before, so one flush is told as well."""
+    failed(name, lun, 'the next SYNCHRONIZE CACHE', sync10(), WRITE_ERROR)
+    good(name, lun, 'and only that', sync10())
+
+
+def owed(name, lun):
+    """What was acknowledged is lost, and another command's flush is the first to hear of it."""
+    if name not in ('node', 'file'):
+        return
+    for what, cdb, data in (('WRITE with FUA', write10(BAD + 64, 8, FUA), pattern(BAD + 64, 8)),
+                            ('VERIFY', verify10(BAD + 64, 8), b''),
+                            ('WRITE AND VERIFY', write_verify10(BAD + 64, 8), pattern(BAD + 64, 8))):
+        good(name, lun, 'WRITE into the cache', write10(BAD, 8), write=pattern(BAD, 8, 1))
+        os.sync()
+        failed(name, lun, what + ' elsewhere', cdb, WRITE_ERROR, write=data)
+        good(name, lun, what + ' again', cdb, write=data)
+        settle_owed(name, lun)
+
+
+def pairs(name, lun):
+    """Two writes with FUA at the same time: the one whose page is bad never is GOOD, whoever flushes first."""
+    if name not in ('node', 'file'):
+        return
+    for n in range(400):
+        two = [(BAD, write10(BAD, 8, FUA)), (BAD + 64, write10(BAD + 64, 8, FUA))]
+        if n % 2:
+            two.reverse()
+        itts = [(lba, s.start(cdb, lun, write=pattern(lba, 8, 1))) for lba, cdb in two]
+        for lba, itt in itts:
+            r = s.finish(itt, pattern(lba, 8, 1), lun)
+            if lba == BAD and r.asc != WRITE_ERROR:
+                must(False, '%s: %d: WRITE with FUA of a bad page: %r' % (name, n, r))
+    must(True, '%s: of 400 pairs none is GOOD that is not on the medium' % name)
+    settle_owed(name, lun)
 
 
 def healed(name, lun):
@@ -140,7 +180,7 @@ def prepare_random(names):
 
 for lun in LUNS.values():
     s.settle(lun)
-if part in ('fill', 'reads', 'writes', 'healed'):
+if part in ('fill', 'reads', 'writes', 'owed', 'pairs', 'healed'):
     for name, lun in LUNS.items():
         globals()[part](name, lun)
 elif part == 'prepare':
@@ -158,6 +198,8 @@ elif part == 'bad-reads':
 elif part == 'bad-writes':
     for name in sys.argv[4:]:
         failed(name, LUNS[name], 'WRITE', write10(0, 8, FUA), WRITE_ERROR, write=pattern(0, 8, 3))
+        if name == 'node':
+            settle_owed(name, LUNS[name])
         r = good(name, LUNS[name], 'READ', read10(8, 8), read=4096)
         must(r.data == pattern(8, 8), 'the right data')
 elif part == 'dropped-writes':      # nobody says so: only reading it back shows it
@@ -232,6 +274,10 @@ drop_caches
 t reads
 step "writes"
 t writes
+step "data that were acknowledged are lost, and another command's flush hears of it"
+t owed
+step "two commands flush at the same time"
+t pairs
 
 step "they are well again"
 dm_table bad1 /dev/vdb
