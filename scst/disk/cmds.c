@@ -16,7 +16,6 @@
 /* SPC-4 annex D: who does not answer at all, and who took too long. */
 #define SENSE_NO_RESPONSE	SCSI_SENSE(0x2, 0x05, 0x00)
 #define SENSE_TIMED_OUT		SCSI_SENSE(0xb, 0x2e, 0x02)
-#define KEY_UNIT_ATTENTION	0x6
 
 /* ------------------------------------------------------------------ way in */
 
@@ -270,7 +269,7 @@ static bool is_short_write(struct scst_cmd *cmd, u32 moved)
 static void answer_check(struct scst_cmd *cmd, const struct disk_result *r, u32 moved)
 {
 	struct disk_dev *dd = to_disk(cmd->dev);
-	scsi_sense_code code = disk_sense_code(r->sense, r->sense_len);
+	scsi_sense_code code = disk_sense_code(r->sense, r->sense_len), news;
 
 	if (!code || (SCSI_SENSE_KEY(code) == KEY_RECOVERED && is_short_write(cmd, moved))) {
 		scst_cmd_fail(cmd, SCSI_SENSE_INTERNAL_RETRIABLE);
@@ -279,11 +278,12 @@ static void answer_check(struct scst_cmd *cmd, const struct disk_result *r, u32 
 	scst_cmd_fail(cmd, code);
 	if (SCSI_SENSE_KEY(code) == KEY_RECOVERED && cmd->info.dir == SCSI_DIR_FROM && cmd->info.op->id != SCSI_OP_ID_INQUIRY)
 		cmd->resp_len = min(moved, cmd->data_len);
-	if (SCSI_SENSE_KEY(code) == KEY_UNIT_ATTENTION) {
-		disk_spread_ua(dd, code, cmd->nexus);
+	news = scsi_host_news(r->sense[0], code);
+	if (news) {
+		disk_spread_ua(dd, news, cmd->nexus);
 		/* What its nexus gets should it be aborted. */
-		cmd->ua_pending = scsi_host_ua(code);
-		cmd->sense.code = cmd->ua_pending ? scsi_host_ua(code) : code;
+		cmd->ua_pending = scsi_host_ua(news);
+		cmd->sense.code = cmd->ua_pending ? scsi_host_ua(news) : code;
 	}
 	/* The request is over: its room in the scratch is free. */
 	memcpy(cmd->scratch.bytes, r->sense, r->sense_len);
@@ -340,7 +340,7 @@ static void learn_capacity(struct scst_cmd *cmd, const u8 *data, u32 len)
 		WRITE_ONCE(cmd->dev->nblocks, blocks);
 }
 
-/* A unit attention told as data counts as told, a LUN that refuses writes says so (SBC-3 6.4.1), and nobody sees protection information. */
+/* What is told as data counts as told, a LUN that refuses writes says so (SBC-3 6.4.1), and nobody sees protection information. */
 static void look_at_data(struct scst_cmd *cmd, u32 len)
 {
 	bool read_only = READ_ONCE(cmd->nexus->read_only);
@@ -350,7 +350,8 @@ static void look_at_data(struct scst_cmd *cmd, u32 len)
 	switch (cmd->info.op->id) {
 	case SCSI_OP_ID_REQUEST_SENSE:
 		code = disk_sense_code(data, len);
-		if (SCSI_SENSE_KEY(code) == KEY_UNIT_ATTENTION)
+		code = code ? scsi_host_news(data[0], code) : 0;
+		if (code)
 			disk_spread_ua(to_disk(cmd->dev), code, cmd->nexus);
 		break;
 	case SCSI_OP_ID_READ_CAPACITY_10:

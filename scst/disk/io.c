@@ -247,9 +247,10 @@ static int ask_result(struct request *rq, blk_status_t error, unsigned int len, 
 
 	collect(rq, error, &r);
 	*ua = disk_sense_code(r.sense, r.sense_len);
-	if (SCSI_SENSE_KEY(*ua) == 6)
+	if (*ua)
+		*ua = scsi_host_news(r.sense[0], *ua);
+	if (*ua)
 		return -EAGAIN;
-	*ua = 0;
 	if (r.host || r.status != SCSI_GOOD)
 		return -EIO;
 	return len - min(r.resid, len);

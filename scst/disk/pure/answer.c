@@ -147,6 +147,21 @@ unsigned int scsi_host_inquiry(const struct scsi_host_port *port, const u8 *cdb,
 	return rewrite_page(port, buf, page_end(buf, len), size);
 }
 
+scsi_sense_code scsi_host_news(u8 response, scsi_sense_code code)
+{
+	bool deferred = (response & 0x7f) == 0x71 || (response & 0x7f) == 0x73;
+
+	switch (SCSI_SENSE_KEY(code)) {
+	case 0x0:
+	case 0x1:	/* RECOVERED ERROR */
+		return 0;
+	case 0x6:	/* UNIT ATTENTION */
+		return code;
+	default:
+		return deferred ? SCSI_SENSE_WRITE_ERROR : 0;
+	}
+}
+
 /* Conditions that nexuses can be told of; a kind of which the code is not known counts as the nearest one that is. */
 scsi_sense_code scsi_host_ua(scsi_sense_code code)
 {
@@ -158,6 +173,7 @@ scsi_sense_code scsi_host_ua(scsi_sense_code code)
 	case SCSI_SENSE_UA_CAPACITY_CHANGED:
 	case SCSI_SENSE_UA_THIN_SOFT_THRESHOLD:
 	case SCSI_SENSE_UA_MEDIUM_CHANGED:
+	case SCSI_SENSE_WRITE_ERROR:
 		return code;
 	}
 	switch (SCSI_SENSE_ASC(code)) {

@@ -47,6 +47,12 @@ unsigned int scsi_host_inquiry(const struct scsi_host_port *port, const u8 *cdb,
 /* Pages about the disk's own ports and transport (SPC-4 7.8): nobody's business, and wrong for ours. */
 bool scsi_host_page_hidden(u8 page);
 
+/*
+ * What nexuses have to hear of, whoever has asked, when the disk answers with sense data that begin with @response and say @code: a
+ * unit attention, or with a deferred error (SPC-4 4.5.7) that data of earlier commands are lost; 0: nothing. For scsi_host_ua().
+ */
+scsi_sense_code scsi_host_news(u8 response, scsi_sense_code code);
+
 /* The unit attention that other nexuses get when the disk has reported @code; 0: none. */
 scsi_sense_code scsi_host_ua(scsi_sense_code code);
 

@@ -125,11 +125,35 @@ static void attentions(void **state)
 		{ SCSI_SENSE(6, 0x3f, 0x01), SCSI_SENSE_UA_INQUIRY_CHANGED },
 		{ SCSI_SENSE_UA_LUNS_CHANGED, 0 },
 		{ SCSI_SENSE(6, 0x5d, 0x00), SCSI_SENSE_UA_POWER_ON_RESET },
+		{ SCSI_SENSE_WRITE_ERROR, SCSI_SENSE_WRITE_ERROR },
 	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(scsi_host_ua(cases[i].disk), cases[i].others);
+}
+
+/* Of a deferred error only the nexus whose command brought it would know, and another may have written the data. */
+static void news(void **state)
+{
+	static const struct { u8 response; scsi_sense_code disk, all; } cases[] = {
+		{ 0x70, SCSI_SENSE(6, 0x29, 0x00), SCSI_SENSE(6, 0x29, 0x00) },
+		{ 0x72, SCSI_SENSE(6, 0x2a, 0x01), SCSI_SENSE(6, 0x2a, 0x01) },
+		{ 0xf1, SCSI_SENSE(6, 0x29, 0x00), SCSI_SENSE(6, 0x29, 0x00) },
+		{ 0x70, SCSI_SENSE(3, 0x0c, 0x02), 0 },
+		{ 0xf2, SCSI_SENSE(3, 0x0c, 0x02), 0 },
+		{ 0x71, SCSI_SENSE(3, 0x0c, 0x02), SCSI_SENSE_WRITE_ERROR },
+		{ 0xf1, SCSI_SENSE(4, 0x44, 0x00), SCSI_SENSE_WRITE_ERROR },
+		{ 0x73, SCSI_SENSE(3, 0x03, 0x00), SCSI_SENSE_WRITE_ERROR },
+		{ 0x73, SCSI_SENSE(0xb, 0x08, 0x00), SCSI_SENSE_WRITE_ERROR },
+		{ 0x71, SCSI_SENSE(1, 0x0c, 0x01), 0 },
+		{ 0x73, SCSI_SENSE(1, 0x0c, 0x01), 0 },
+		{ 0x71, SCSI_SENSE(0, 0x00, 0x00), 0 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(scsi_host_news(cases[i].response, cases[i].disk), cases[i].all);
 }
 
 static void opcodes(void **state)
@@ -260,6 +284,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(extended),
 		cmocka_unit_test(attentions),
+		cmocka_unit_test(news),
 		cmocka_unit_test(opcodes),
 		cmocka_unit_test(capacity),
 		cmocka_unit_test(control_page),
