@@ -85,6 +85,17 @@ static bool fileio_can_share(const struct vdisk_dev *vd)
 	       (fop->remap_file_range || fop->copy_file_range);
 }
 
+/*
+ * Not on XFS, whatever it says: a buffered write that finds no room writes back the whole file system and waits for a workqueue
+ * of its own, without looking at IOCB_NOWAIT. Direct I/O does not come there.
+ */
+static bool fileio_nowait_write(const struct vdisk_dev *vd)
+{
+	if (vd->o_direct)
+		return true;
+	return scst_file_buf_wasync(vd->file) && file_inode(vd->file)->i_sb->s_magic != XFS_SUPER_MAGIC;
+}
+
 void vdisk_use_file(struct vdisk_dev *vd, struct file *file)
 {
 	struct inode *inode = file->f_mapping->host;
@@ -93,7 +104,7 @@ void vdisk_use_file(struct vdisk_dev *vd, struct file *file)
 	vd->memory_only = S_ISREG(file_inode(file)->i_mode) && fileio_in_memory(inode);
 	vd->cached = !vd->o_direct && fileio_cache_is_truth(inode);
 	vd->nowait_read = file->f_mode & FMODE_NOWAIT;
-	vd->nowait_write = vd->nowait_read && (vd->o_direct || scst_file_buf_wasync(file));
+	vd->nowait_write = vd->nowait_read && fileio_nowait_write(vd);
 	vd->phys_block = VDISK_PHYS_BLOCK;
 	vd->lowest_aligned = 0;
 	WRITE_ONCE(vd->share_sb, fileio_can_share(vd) ? file_inode(file)->i_sb : NULL);

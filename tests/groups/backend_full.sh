@@ -3,11 +3,11 @@
 # A full file system below a thin disk: writes that need room fail with DATA PROTECT, SPACE
 # ALLOCATION FAILED WRITE PROTECT (7/27/07), what was acknowledged stays readable, blocks that
 # are mapped can be written, and room that is given back is room again. Then beside a file system that discards what others
-# delete: a write that finds no room waits for that.
-# timeout: 400
+# delete: a write that finds no room waits for that. And on XFS, whose writes that find no room wait for its own workqueue.
+# timeout: 500
 # check: 6.12
 . /job/tests/qemu/lib.sh
-requires mkfs.ext4
+requires mkfs.ext4 mkfs.xfs losetup
 T=iqn.2026-01.test:full
 M=/mnt/full
 
@@ -115,6 +115,20 @@ full fua $M/fua fua
 full direct $M/direct plain o_direct=1
 full through $M/through plain write_through=1
 full tmpfs $M.tmp/tmpfs plain
+
+step "XFS: it flushes the whole file system for a write that finds no room, whoever writes"
+truncate -s 320M /vdisks/xfs.img
+run mkfs.xfs -q /vdisks/xfs.img
+run modprobe loop
+loop=$(losetup -f --show /vdisks/xfs.img) || fail "no loop device"
+mkdir -p $M.xfs
+run mount -t xfs "$loop" $M.xfs
+# All but as much as the others have.
+run fallocate -l $(($(df -k --output=avail $M.xfs | tail -n 1) - 65536))K $M.xfs/most
+full xfs $M.xfs/cached plain
+full xfs $M.xfs/direct plain o_direct=1
+run umount $M.xfs
+run losetup -d "$loop"
 
 step "others delete files while writes find no room"
 cat > "$TESTDIR/busy.py" <<'PY'
