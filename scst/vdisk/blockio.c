@@ -168,6 +168,14 @@ static void blockio_read(struct scst_cmd *cmd)
 	submit_bio(bio);
 }
 
+/* Without FUA of the device the write was one like any other. */
+static bool blockio_owes_flush(struct scst_cmd *cmd)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
+	return cmd->info.fua && !vdisk_io(cmd)->stable && !vd->nv_cache && !vd->no_flush;
+}
+
 static void blockio_write_end(struct bio *bio)
 {
 	struct vdisk_io *io = container_of(bio, struct vdisk_io, bio);
@@ -176,11 +184,20 @@ static void blockio_write_end(struct bio *bio)
 
 	if (err) {
 		vdisk_fail_write(cmd, err);
-	} else if (vdisk_write_unstable(cmd_vdisk(cmd), io)) {
+	} else if (vdisk_write_unstable(cmd_vdisk(cmd), io) || blockio_owes_flush(cmd)) {
 		vdisk_defer(cmd, vdisk_flush_cmd);
 		return;
 	}
 	vdisk_done(cmd);
+}
+
+/*
+ * Where the device has a cache but no FUA, the block layer would make it a write and a flush, and the flush may have to report
+ * what others wrote before: the error would look like one of this write alone. So the flush is ours, in vdisk_flush().
+ */
+static bool blockio_can_fua(const struct vdisk_dev *vd)
+{
+	return !vd->no_flush && (bdev_fua(vd->bdev.bdev) || !bdev_write_cache(vd->bdev.bdev));
 }
 
 static void blockio_write(struct scst_cmd *cmd)
@@ -188,7 +205,7 @@ static void blockio_write(struct scst_cmd *cmd)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	struct vdisk_io *io = vdisk_io(cmd);
 
-	io->stable = vdisk_cmd_durable(vd, cmd) && !vd->no_flush;
+	io->stable = vdisk_cmd_durable(vd, cmd) && blockio_can_fua(vd);
 	blockio_prepare(vd, &io->bio, cmd->buf.bv, cmd->buf.nr,
 			REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | (io->stable ? REQ_FUA : 0), vdisk_cmd_pos(cmd), io->len);
 	io->bio.bi_end_io = blockio_write_end;
@@ -206,6 +223,8 @@ static void blockio_sync_end(struct bio *bio)
 		err = -EIO;
 	if (err)
 		vdisk_lost_writes(cmd_vdisk(cmd), cmd, err);
+	else
+		err = vdisk_errors_since(cmd_vdisk(cmd), &vdisk_io(cmd)->before);
 	owed = vdisk_owed_error(cmd_vdisk(cmd), cmd);
 	if (err || owed)
 		vdisk_fail_write(cmd, err ?: owed);
@@ -256,13 +275,14 @@ static int blockio_rw_tagged(struct vdisk_dev *vd, bool write, struct bio_vec *b
 	return err;
 }
 
-static int blockio_write_atomic(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool stable)
+static int blockio_write_atomic(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool *stable)
 {
 	blk_opf_t opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | SCST_REQ_ATOMIC;
 	struct bio bio;
 	int err;
 
-	if (stable && !vd->no_flush)
+	*stable = *stable && blockio_can_fua(vd);
+	if (*stable)
 		opf |= REQ_FUA;
 	blockio_prepare(vd, &bio, bv, nr, opf, pos, len);
 	err = submit_bio_wait(&bio);

@@ -143,11 +143,11 @@ static void caw_atomic(struct vdisk_dev *vd, struct scst_cmd *cmd)
 
 	scst_dev_stop_reads(&vd->dev);
 	if (!scst_cmd_aborted(cmd))
-		err = vd->ops->write_atomic(vd, cmd->buf.bv, cmd->buf.nr, vdisk_cmd_pos(cmd), len, stable);
+		err = vd->ops->write_atomic(vd, cmd->buf.bv, cmd->buf.nr, vdisk_cmd_pos(cmd), len, &stable);
 	scst_dev_resume(&vd->dev);
 	if (err && err != -ECANCELED)
 		vdisk_fail_write(cmd, err);
-	else if (!err && !stable && vdisk_durable(vd))	/* the cache was turned off meanwhile */
+	else if (!err && !stable && vdisk_cmd_durable(vd, cmd))	/* or the cache was turned off meanwhile */
 		vdisk_flush_cmd(cmd);
 }
 

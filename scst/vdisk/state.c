@@ -55,6 +55,7 @@ void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 	bool aborted = asker && scst_cmd_aborted(asker);
 
 	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
+	atomic_inc(&vd->failed_flushes);
 	if (aborted || (asker && !only_flushes(asker)))
 		owe_error(vd, asker);
 	if (aborted)
@@ -102,6 +103,8 @@ int vdisk_errors_since(const struct vdisk_dev *vd, const struct vdisk_errors *e)
 		return 0;
 	if (vd->file)
 		err = filemap_check_wb_err(vd->file->f_mapping, e->data);
+	else if (atomic_read(&vd->failed_flushes) != e->flushes)
+		err = -EIO;
 	if (!err && vd->pi.file)
 		err = filemap_check_wb_err(vd->pi.file->f_mapping, e->tags);
 	return no_busy(err);

@@ -46,8 +46,8 @@ struct vdisk_dev;
  * @rw: moves @len bytes at byte @pos; sleeps
  * @rw_tagged: the same with eight bytes of protection information for each block in @tags, for a device with pi.in_blocks;
  *	@check: the store may check them as well. @tags may be changed; -EILSEQ: the store found that they do not fit
- * @write_atomic: writes @len bytes at byte @pos, all of them or none, even on a loss of power; with @stable they are stable
- *	before it returns. NULL: cannot be done; sleeps
+ * @write_atomic: writes @len bytes at byte @pos, all of them or none, even on a loss of power; *@stable: they are to be stable
+ *	before it returns; set to false: a flush has to follow. NULL: cannot be done; sleeps
  * @flush: makes the range and all that is needed to find it stable; @len 0 = to the end; sleeps
  * @forget: drops clean cached copies of the range, so that the medium is read next; may be NULL
  * @read_ahead: begins to read the range ahead; NULL: there is no cache to read into; sleeps
@@ -67,7 +67,7 @@ struct vdisk_ops {
 	int (*rw)(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len);
 	int (*rw_tagged)(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len,
 			 struct page *tags, bool check);
-	int (*write_atomic)(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool stable);
+	int (*write_atomic)(struct vdisk_dev *vd, struct bio_vec *bv, unsigned int nr, u64 pos, u32 len, bool *stable);
 	int (*flush)(struct vdisk_dev *vd, u64 pos, u64 len);
 	void (*forget)(struct vdisk_dev *vd, u64 pos, u64 len);
 	int (*read_ahead)(struct vdisk_dev *vd, u64 pos, u64 len);
@@ -138,6 +138,7 @@ struct vdisk_caw {
  * struct vdisk_errors - which failed writebacks of the store's files were known to the kernel at some moment (errseq_t)
  * @data: of the store's file
  * @tags: of the tag file
+ * @flushes: of a block device: vdisk_dev.failed_flushes
  *
  * The kernel reports each failure to one flush of an open file, and a device has all its commands on one: so a flush may find
  * nothing because another has just been told. What it asks with this is its own, whoever has been told.
@@ -145,6 +146,7 @@ struct vdisk_caw {
 struct vdisk_errors {
 	errseq_t data;
 	errseq_t tags;
+	int flushes;
 };
 
 /**
@@ -234,6 +236,7 @@ struct vdisk_stats {
  *	completes while the flush runs sees it: see vdisk_write_unstable()
  * @admin_write_through: as created; a reset restores it, unless an initiator has saved that the cache be off
  * @state: set of VDISK_CLOSED ...; 0 = ready
+ * @failed_flushes: how many were told of a loss
  * @owed_to: a flush failed for a command of this nexus that asked for more than a flush, or that may not have told: the nexus is
  *	owed an error by a command that flushes and nothing else. Compared only; the device itself: to any nexus; NULL: to none
  * @stats_base: what LOG SELECT set to zero of @stats
@@ -281,6 +284,7 @@ struct vdisk_dev {
 	u8 write_through;
 	u8 admin_write_through;
 	unsigned long state;
+	atomic_t failed_flushes;
 	const void *owed_to;		/* cmpxchg() */
 	unsigned long medium;
 	struct work_struct flush_work;
@@ -424,6 +428,8 @@ static inline void vdisk_note_errors(const struct vdisk_dev *vd, struct vdisk_er
 {
 	if (vd->file)
 		e->data = filemap_sample_wb_err(vd->file->f_mapping);
+	else
+		e->flushes = atomic_read(&vd->failed_flushes);
 	if (unlikely(vd->pi.file))
 		e->tags = filemap_sample_wb_err(vd->pi.file->f_mapping);
 }

@@ -326,6 +326,46 @@ else
 	echo "no fail_make_request: left out"
 fi
 
+step "blockio on a disk with a cache and without FUA: what the flush of one initiator's write hears, the other is told"
+dm_table bad4 /dev/sdb $BAD
+run modprobe loop
+loop=$(losetup -f --show /dev/mapper/bad4) || fail "no loop device"
+name=${loop#/dev/}
+is "$(cat /sys/block/$name/queue/write_cache) $(cat /sys/block/$name/queue/fua)" "write back 0" "cache and FUA of $loop"
+expect_dmesg 'scst_vdisk: device loop: cannot make written data stable'
+open_blockio loop "$loop"
+add_lun $T 4 loop
+cat > "$TESTDIR/two.py" <<'PY'
+import sys
+import iscsi
+from kit import *
+BAD, LOST = int(sys.argv[2]), (3, 3, 0)
+a, b = [iscsi.Session('127.0.0.1', target=sys.argv[1], initiator='iqn.2026-01.test:' + n).settle(4) for n in 'ab']
+
+
+def must_be(what, r, want):
+    got = r.asc if r.status == iscsi.CHECK_CONDITION else r.status
+    must(got == want, '%s: %s, wanted %s' % (what, got, want))
+
+
+must_be('WRITE into the cache', a.scsi(write10(BAD, 8), 4, write=pattern(BAD, 8)), iscsi.GOOD)
+must_be('WRITE with FUA elsewhere, of another', b.scsi(write10(BAD + 64, 8, 8), 4, write=pattern(BAD + 64, 8)), LOST)
+must_be('the next command of the first', a.test_unit_ready(4), LOST)
+must_be('and only that', a.test_unit_ready(4), iscsi.GOOD)
+must_be('SYNCHRONIZE CACHE of the other', b.scsi(sync10(), 4), LOST)
+must_be('and only that', b.scsi(sync10(), 4), iscsi.GOOD)
+must_be('what others are owed it is not', a.scsi(sync10(), 4), iscsi.GOOD)
+must_be('WRITE with FUA', a.scsi(write10(BAD + 64, 8, 8), 4, write=pattern(BAD + 64, 8)), iscsi.GOOD)
+must_be('WRITE with FUA of the bad page', a.scsi(write10(BAD, 8, 8), 4, write=pattern(BAD, 8)), LOST)
+must_be('the other is told', b.test_unit_ready(4), LOST)
+must(a.logout() == 0 and b.logout() == 0, 'logout')
+PY
+run python3 "$TESTDIR/two.py" $T $BAD
+put "del 4" $ISCSI/$T/luns/mgmt
+close_dev vdisk_blockio loop
+run losetup -d "$loop"
+run dmsetup remove bad4
+
 step "the file became shorter"
 run truncate -s 4M $M/file
 t short
