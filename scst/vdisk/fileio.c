@@ -522,9 +522,22 @@ static int fileio_unmap(struct vdisk_dev *vd, u64 pos, u64 len)
 	return fileio_fallocate(vd, FALLOC_FL_PUNCH_HOLE, pos, len);
 }
 
+/*
+ * A block device zeroes itself behind its page cache. Of a page whose other part is being written the cache may have what the
+ * blocks were before, and writes it back later: only pages that are zeroed as a whole are gone from it.
+ */
+static bool fileio_splits_page(const struct vdisk_dev *vd, u64 pos, u64 len)
+{
+	u64 end = pos + len;
+
+	if (!S_ISBLK(file_inode(vd->file)->i_mode))
+		return false;
+	return offset_in_page(pos) || (offset_in_page(end) && end != vd->dev.nblocks << vd->dev.block_shift);
+}
+
 static int fileio_zero(struct vdisk_dev *vd, u64 pos, u64 len, bool unmap)
 {
-	if (!vd->file->f_op->fallocate)
+	if (!vd->file->f_op->fallocate || fileio_splits_page(vd, pos, len))
 		return -EOPNOTSUPP;
 	if (unmap)
 		return fileio_unmap(vd, pos, len);

@@ -133,3 +133,37 @@ is "$(dd if="$d" bs=512 count=1 iflag=direct status=none | head -c 8 | tr -d '\0
 
 ini_logout $other 127.0.0.1 $T
 ini_logout $INI_DEFAULT 127.0.0.1 $T
+
+step "zeroes in one part of a page of a block device, a write to its other part at the same time: no block comes back"
+open_fileio node /dev/vdc
+add_lun $T 3 node
+cat > "$TESTDIR/part.py" <<'PY'
+import sys
+import iscsi
+from kit import *
+s = iscsi.Session('127.0.0.1', target=sys.argv[1]).settle(3)
+
+
+def good(cdb, **how):
+    r = s.scsi(cdb, 3, **how)
+    if r.status:
+        must(False, '%s: %r' % (cdb.hex(), r))
+    return r.data
+
+
+for n in range(500):
+    good(write10(64, 8, 8), write=pattern(64, 8))
+    good(verify10(64, 8))           # and the page leaves the cache
+    two = [(write_same10(64, 4), bytes(BS)), (write10(68, 4), pattern(68, 4, n))]
+    if n % 2:
+        two.reverse()
+    itts = [(s.start(cdb, 3, write=data), data) for cdb, data in two]
+    for itt, data in itts:
+        must(s.finish(itt, data, 3).status == 0, 'GOOD') if n == 0 else s.finish(itt, data, 3)
+    good(verify10(64, 8))
+    data = good(read10(64, 8), read=8 * BS)
+    if data != bytes(4 * BS) + pattern(68, 4, n):
+        must(False, 'round %d: zeroes %s, the rest %s' % (n, data[:4 * BS] == bytes(4 * BS), data[4 * BS:] == pattern(68, 4, n)))
+must(s.logout() == 0, 'what was zeroed is zero, what was written is there')
+PY
+run python3 "$TESTDIR/part.py" $T
