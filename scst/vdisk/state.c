@@ -201,6 +201,13 @@ int vdisk_set_write_through(struct vdisk_dev *vd, bool on)
 	return err;
 }
 
+/* A cache that has to be off is off whatever the flush said, of which everybody is told. */
+void vdisk_enforce_write_through(struct vdisk_dev *vd, bool on)
+{
+	if (vdisk_set_write_through(vd, on) && on)
+		WRITE_ONCE(vd->write_through, true);
+}
+
 /* The core reads these bytes with READ_ONCE. */
 void vdisk_publish_mode(struct vdisk_dev *vd)
 {
@@ -235,7 +242,7 @@ void vdisk_reset(struct scst_dev *dev)
 	mutex_lock(&vd->mode_lock);
 	vd->mode.cur = vd->mode.saved;
 	saved_off = vd->mode.def.wce && !vd->mode.saved.wce;
-	vdisk_set_write_through(vd, vd->admin_write_through || saved_off);
+	vdisk_enforce_write_through(vd, vd->admin_write_through || saved_off);
 	vdisk_publish_mode(vd);
 	mutex_unlock(&vd->mode_lock);
 	mutex_unlock(&vd->lock);

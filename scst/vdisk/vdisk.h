@@ -474,6 +474,7 @@ int vdisk_set_filename(struct vdisk_dev *vd, const char *path);
 int vdisk_set_size(struct vdisk_dev *vd, u64 bytes);
 int vdisk_resync_size(struct vdisk_dev *vd);
 int vdisk_set_write_through(struct vdisk_dev *vd, bool on);
+void vdisk_enforce_write_through(struct vdisk_dev *vd, bool on);
 int vdisk_sync_all(struct vdisk_dev *vd);
 /* @asker: the command that needs it; all that it changed, it changed after vdisk_run(). NULL: somebody else. */
 int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker);

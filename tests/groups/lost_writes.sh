@@ -178,3 +178,43 @@ run sg_sync "$sg"
 ini_logout $I 127.0.0.1 $T
 put 0 $DEV/active
 is "$(head -c 4M $B | tr -d c | wc -c)" 0 "bytes on the disk that were not written last"
+close_dev vdisk_fileio lost
+
+cat > "$TESTDIR/modes.py" <<'PY'
+import os, sys, iscsi
+from kit import must, put
+target, state, what = sys.argv[1:]
+s = iscsi.Session('127.0.0.1', target=target).settle()
+
+
+def wce(pc=0):
+    return s.scsi(bytes([0x1a, 8, pc << 6 | 8, 0, 64, 0]), read=64).data[6] >> 2 & 1
+
+
+def select(on, save=0):
+    data = bytes([0, 0, 0, 0, 8, 0x12, on << 2] + [0] * 9 + [0x80, 0x14] + [0] * 6)
+    return s.scsi(bytes([0x15, 0x10 | save, 0, 0, len(data), 0]), write=data)
+
+
+def dirty():
+    for n in range(16):
+        must(s.write10(0, n * 128, b'm' * 65536).status == iscsi.GOOD, 'WRITE')
+    must(put('offline', state) == 0, 'the disk goes away')
+
+
+if what == 'reset':
+    must(select(1).status == iscsi.GOOD and wce() == 1, 'WCE=1')
+    dirty()
+    must(s.task_management(5) == 0, 'LOGICAL UNIT RESET')
+    must(put('running', state) == 0, 'the disk is back')
+    s.settle()
+    must(wce() == 0, 'WCE=0')
+PY
+
+step "a reset that cannot flush turns the cache off all the same, when the administrator wants it off"
+expect_dmesg 'device through: cannot make written data stable'
+open_fileio through $B write_through=1
+add_lun $T 0 through
+udevadm settle
+run python3 "$TESTDIR/modes.py" $T $STATE reset
+close_dev vdisk_fileio through
