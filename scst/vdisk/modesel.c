@@ -32,21 +32,14 @@ void vdisk_mode_sense(struct scst_cmd *cmd)
 }
 
 /* The cache mode comes first: what cannot be flushed changes nothing. */
-static bool vdisk_mode_apply(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct scsi_mode_state *st,
+static bool vdisk_mode_cache(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct scsi_mode_state *st,
 			     unsigned int effects)
 {
-	int err;
+	int err = effects & SCSI_MODE_FX_WCE ? vdisk_set_write_through(vd, !st->cur.wce) : 0;
 
-	if (effects & SCSI_MODE_FX_WCE) {
-		err = vdisk_set_write_through(vd, !st->cur.wce);
-		if (err) {
-			vdisk_fail_write(cmd, err);
-			return false;
-		}
-	}
-	vd->mode.cur = st->cur;
-	vdisk_publish_mode(vd);
-	return true;
+	if (err)
+		vdisk_fail_write(cmd, err);
+	return !err;
 }
 
 /* SP=1: what cannot be saved changes nothing. */
@@ -57,6 +50,23 @@ static bool vdisk_mode_store(struct vdisk_dev *vd, struct scst_cmd *cmd, const s
 		return true;
 	scst_cmd_fail(cmd, SCSI_SENSE_HARDWARE_INTERNAL);
 	return false;
+}
+
+/* All of it or nothing. */
+static bool vdisk_mode_apply(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct scsi_mode_state *st,
+			     unsigned int effects)
+{
+	bool through = vd->write_through;
+
+	if (!vdisk_mode_cache(vd, cmd, st, effects))
+		return false;
+	if (!vdisk_mode_store(vd, cmd, st, effects)) {
+		vdisk_enforce_write_through(vd, through);
+		return false;
+	}
+	vd->mode.cur = st->cur;
+	vdisk_publish_mode(vd);
+	return true;
 }
 
 void vdisk_mode_select(struct scst_cmd *cmd)
@@ -78,7 +88,7 @@ void vdisk_mode_select(struct scst_cmd *cmd)
 	if (!ok)
 		cmd->status = SCSI_CHECK_CONDITION;
 	else
-		ok = vdisk_mode_store(vd, cmd, &st, effects) && vdisk_mode_apply(vd, cmd, &st, effects);
+		ok = vdisk_mode_apply(vd, cmd, &st, effects);
 	mutex_unlock(&vd->mode_lock);
 	if (ok && (effects & SCSI_MODE_FX_UA))
 		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_MODE_CHANGED, cmd->nexus);

@@ -10,6 +10,7 @@ I=$INI_DEFAULT
 B=/dev/sda
 STATE=/sys/block/sda/device/state
 DEV=$R/devices/lost
+MODES=/var/lib/scst/vdev_mode_pages
 
 # tur: TEST UNIT READY, quietly
 tur() { sg_turs "$1" > /dev/null 2>&1; }
@@ -26,6 +27,7 @@ back() { echo running > $STATE; }
 
 [ -b $B ] && [ -w $STATE ] || skip "no SCSI disk that can be taken offline"
 expect_dmesg 'device lost: cannot make written data stable'
+mkdir -p $MODES
 scst_up
 open_fileio lost $B
 add_target $T
@@ -209,6 +211,13 @@ if what == 'reset':
     must(put('running', state) == 0, 'the disk is back')
     s.settle()
     must(wce() == 0, 'WCE=0')
+else:
+    dirty()
+    r = select(0, save=1)
+    must(r.asc == (3, 3, 0), 'MODE SELECT of WCE=0, SP=1: %r' % r)
+    must(put('running', state) == 0, 'the disk is back')
+    s.settle()
+    must(wce() == 1 and wce(3) == 1, 'neither current nor saved values have changed')
 PY
 
 step "a reset that cannot flush turns the cache off all the same, when the administrator wants it off"
@@ -218,3 +227,12 @@ add_lun $T 0 through
 udevadm settle
 run python3 "$TESTDIR/modes.py" $T $STATE reset
 close_dev vdisk_fileio through
+
+step "MODE SELECT that cannot flush saves nothing"
+expect_dmesg 'device saved: cannot make written data stable'
+open_fileio saved $B
+add_lun $T 0 saved
+udevadm settle
+run python3 "$TESTDIR/modes.py" $T $STATE saved
+[ ! -e $MODES/saved ] || fail "$MODES/saved: $(cat $MODES/saved)"
+close_dev vdisk_fileio saved
