@@ -226,23 +226,66 @@ static int erase_run(struct vdisk_dev *vd)
 	return vd->thin && vd->ops->unmap ? erase_unmap(vd, size, false) : 0;
 }
 
-static void erase_end(struct vdisk_dev *vd, int err)
+static bool is_format(const struct vdisk_dev *vd)
+{
+	return vd->erase.how == SCSI_OP_ID_FORMAT_UNIT;
+}
+
+/* The command to be answered now, or NULL. */
+static struct scst_cmd *erase_disown(struct vdisk_dev *vd)
 {
 	struct vdisk_erase *e = &vd->erase;
-	bool format = e->how == SCSI_OP_ID_FORMAT_UNIT;
 	struct scst_cmd *cmd = e->cmd;
+
+	pattern_free(&e->pattern);
+	e->cmd = NULL;
+	clear_bit(VDISK_FORMATTING, &vd->state);
+	clear_bit(VDISK_SANITIZING, &vd->state);
+	clear_bit_unlock(0, &e->owned);
+	return cmd;
+}
+
+/*
+ * From here on a SANITIZE that does not succeed is known as such, also after a restart; before that nobody is told that it has
+ * begun. False: it cannot be remembered, and nothing has changed, not even the failure of an earlier one.
+ */
+static bool erase_begin(struct vdisk_dev *vd)
+{
+	struct vdisk_erase *e = &vd->erase;
+	bool overwrite = e->how == SCSI_OP_ID_SANITIZE_OVERWRITE;
+	struct scst_cmd *cmd;
+	int err = is_format(vd) ? 0 : vdisk_sanitize_mark(vd, overwrite ? "OVERWRITE" : "BLOCK_ERASE", e->ause);
+
+	if (err) {
+		cmd = erase_disown(vd);
+		if (err == -ENOMEM)
+			scst_cmd_fail_errno(cmd, err);
+		else
+			scst_cmd_fail(cmd, SCSI_SENSE_HARDWARE_INTERNAL);
+		scst_cmd_done(cmd);
+		return false;
+	}
+	if (!is_format(vd))
+		WRITE_ONCE(e->may_exit, e->ause); /* pairs with vdisk_ause_allowed() */
+	if (e->immed) {
+		scst_cmd_done(e->cmd);
+		e->cmd = NULL;
+	}
+	return true;
+}
+
+static void erase_end(struct vdisk_dev *vd, int err)
+{
+	bool format = is_format(vd);
+	struct scst_cmd *cmd;
 
 	if (err)
 		pr_err("device %s: %s failed: error %d\n", vd->name, format ? "FORMAT UNIT" : "SANITIZE", err);
-	pattern_free(&e->pattern);
-	e->cmd = NULL;
 	if (err && !format)
 		set_bit(VDISK_SANITIZE_FAILED, &vd->state);
 	else if (!format)
 		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
-	clear_bit(VDISK_FORMATTING, &vd->state);
-	clear_bit(VDISK_SANITIZING, &vd->state);
-	clear_bit_unlock(0, &e->owned);
+	cmd = erase_disown(vd);
 	if (!cmd)
 		return;
 	if (err)
@@ -256,13 +299,18 @@ void vdisk_erase_work(struct work_struct *work)
 	struct vdisk_io_context c = vdisk_io_begin();
 	int err;
 
+	if (!erase_begin(vd))
+		goto end;
 	/* The state is set: whoever writes from here on sees it (vdisk_run(), caw_one()); wait for those that did not. */
 	flush_work(&vd->caw.work);
 	synchronize_srcu(&vd->caw.writers);
 	vdisk_note_errors(vd, &vd->erase.before);
 	err = erase_run(vd);
-	vdisk_io_end(c);
+	if (!err && !is_format(vd))
+		vdisk_sanitize_unmark(vd);
 	erase_end(vd, err);
+end:
+	vdisk_io_end(c);
 }
 
 /* The device goes: commands that wait for the end are answered. */
@@ -290,15 +338,14 @@ static bool erase_own(struct vdisk_dev *vd, struct scst_cmd *cmd, int state_bit)
 }
 
 /*
- * The owner's command ends now with @immed, else with the operation. Not in the device's workqueue: the operation waits for
- * works of that one, and when memory is short it may have a single worker.
+ * The owner's command ends with @immed when the operation begins, else with it. Not in the device's workqueue: the operation
+ * waits for works of that one, and when memory is short it may have a single worker.
  */
 static void erase_start(struct vdisk_dev *vd, struct scst_cmd *cmd, bool immed)
 {
-	vd->erase.cmd = immed ? NULL : cmd;
+	vd->erase.cmd = cmd;
+	vd->erase.immed = immed;
 	queue_work(system_unbound_wq, &vd->erase.work);
-	if (immed)
-		scst_cmd_done(cmd);
 }
 
 /* What replaces blocks that hold their tags, when nothing else was asked for. False: refused. */
@@ -356,6 +403,15 @@ static bool overwrite_prepare(struct vdisk_dev *vd, struct scst_cmd *cmd, struct
 	return cmd->status == SCSI_GOOD;
 }
 
+/* After one in the restricted completion mode has failed, no other mode leads out of that (SBC-4 4.11.3). False: refused. */
+static bool vdisk_ause_allowed(const struct vdisk_dev *vd, struct scst_cmd *cmd)
+{
+	if (!(cmd->cdb[1] & SANITIZE_AUSE) || !test_bit(VDISK_SANITIZE_FAILED, &vd->state) || READ_ONCE(vd->erase.may_exit))
+		return true;
+	scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 5);
+	return false;
+}
+
 void vdisk_sanitize(struct scst_cmd *cmd)
 {
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
@@ -363,6 +419,8 @@ void vdisk_sanitize(struct scst_cmd *cmd)
 	struct vdisk_pattern pattern = { };
 	bool ready;
 
+	if (!vdisk_ause_allowed(vd, cmd))
+		goto refused;
 	if (cmd->info.op->id == SCSI_OP_ID_SANITIZE_OVERWRITE)
 		ready = overwrite_prepare(vd, cmd, &o, &pattern);
 	else
@@ -374,7 +432,7 @@ void vdisk_sanitize(struct scst_cmd *cmd)
 	vd->erase.passes = o.passes;
 	vd->erase.invert = o.invert;
 	vd->erase.pattern = pattern;
-	vd->erase.may_exit = cmd->cdb[1] & SANITIZE_AUSE;
+	vd->erase.ause = cmd->cdb[1] & SANITIZE_AUSE;
 	erase_start(vd, cmd, cmd->cdb[1] & SANITIZE_IMMED);
 	return;
 refused:
@@ -389,8 +447,16 @@ void vdisk_sanitize_exit(struct scst_cmd *cmd)
 
 	if (!test_bit(VDISK_SANITIZE_FAILED, &vd->state))
 		return;
-	if (vd->erase.may_exit)
+	/* Another one that begins now would lose what is saved of it. */
+	if (test_and_set_bit_lock(0, &vd->erase.owned)) {
+		scst_cmd_fail(cmd, SCSI_SENSE_SANITIZE_IN_PROGRESS);
+		return;
+	}
+	if (vd->erase.may_exit) {
+		vdisk_sanitize_unmark(vd);
 		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
-	else
+	} else {
 		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 4);
+	}
+	clear_bit_unlock(0, &vd->erase.owned);
 }

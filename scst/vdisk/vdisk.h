@@ -165,13 +165,15 @@ struct vdisk_pattern {
  * struct vdisk_erase - FORMAT UNIT or SANITIZE under way (sanitize.c)
  * @owned: bit 0: one goes on; the rest belongs to whoever set it, from the command to the end of @work
  * @work: goes over the medium
- * @cmd: is answered at the end; NULL with IMMED, or when it was aborted
+ * @cmd: is answered at the end, with @immed when it begins; NULL: it was, or it was aborted
  * @before: writebacks that had failed when it began
  * @pattern: what an overwrite writes
  * @how: enum scsi_op_id
  * @passes: how often it is overwritten
  * @invert: each time with the complement of the time before
- * @may_exit: AUSE: EXIT FAILURE MODE ends the state of failure
+ * @ause: AUSE, of the one that goes on
+ * @immed: IMMED
+ * @may_exit: AUSE of the latest SANITIZE that began: EXIT FAILURE MODE ends the state of failure
  * @stop: the device is being deleted
  * @progress: of 65536
  */
@@ -184,6 +186,8 @@ struct vdisk_erase {
 	u8 how;
 	u8 passes;
 	bool invert;
+	bool ause;
+	bool immed;
 	bool may_exit;
 	bool stop;
 	u16 progress;
@@ -617,5 +621,12 @@ void vdisk_mode_select(struct scst_cmd *cmd);
 void vdisk_mode_file_init(void);
 int vdisk_mode_load(struct vdisk_dev *vd);
 int vdisk_mode_save(struct vdisk_dev *vd, const struct scsi_mode_state *st);
+/*
+ * The same file of a SANITIZE. Load: when there is one, the device is as after a SANITIZE that failed. Mark: it is stable before
+ * the medium is changed. All sleep; 0 or -errno.
+ */
+int vdisk_sanitize_load(struct vdisk_dev *vd);
+int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_exit);
+void vdisk_sanitize_unmark(struct vdisk_dev *vd);
 
 #endif /* SCST_VDISK_H */

@@ -279,10 +279,50 @@ t owed
 step "two commands flush at the same time"
 t pairs
 
+step "SANITIZE fails: what its completion mode allows"
+expect_dmesg 'scst_vdisk: device blockio: SANITIZE failed: error -5'
+cat > "$TESTDIR/sanitize.py" <<'PY'
+import sys
+import iscsi
+from kit import *
+FIELD, FAILED = (5, 0x24, 0), (3, 0x31, 3)
+s = iscsi.Session('127.0.0.1', target=sys.argv[1], timeout=120)
+s.test_unit_ready(0)
+LIST = bytes([1, 0, 0, 4, 0, 0, 0, 0])
+
+
+def sanitize(flags, write=LIST):
+    return s.scsi(bytes([0x48, flags, 0, 0, 0, 0, 0, 0, len(write), 0]), 0, write=write)
+
+
+def refused(what, r, bit):
+    must(r.asc == FIELD and r.sense[15] & 0xcf == 0xc8 | bit and r.sense[17] == 1, '%s is refused: %r' % (what, r))
+
+
+if sys.argv[2] == 'bad':
+    s.settle(0)
+    must(sanitize(0x21).asc == FAILED, 'AUSE=1 fails')
+    must(s.read10(0, 0, 1).asc == FAILED, 'READ')
+    must(sanitize(0x1f, b'').status == 0, 'EXIT FAILURE MODE')
+    must(s.read10(0, 0, 1).status == 0, 'READ')
+    must(sanitize(0x21).asc == FAILED, 'AUSE=1 fails')
+    must(sanitize(0x01).asc == FAILED, 'AUSE=0 fails')
+    refused('AUSE=1', sanitize(0x21), 5)
+    refused('EXIT FAILURE MODE', sanitize(0x1f, b''), 4)
+    must(s.read10(0, 0, 1).asc == FAILED, 'READ')
+else:
+    must(s.read10(0, 0, 1).asc == FAILED, 'READ')
+    must(sanitize(0x01).status == 0, 'AUSE=0')
+    must(s.read10(0, 0, 1).data == bytes(BS), 'READ')
+must(s.logout() == 0, 'logout')
+PY
+run python3 "$TESTDIR/sanitize.py" $T bad
+
 step "they are well again"
 dm_table bad1 /dev/vdb
 dm_table bad2 /dev/vdc
 dm_table bad3 /dev/sda
+run python3 "$TESTDIR/sanitize.py" $T well
 t healed
 
 step "dm-flakey: all reads fail, all writes fail, writes are lost silently"

@@ -2,13 +2,15 @@
 # shellcheck shell=bash
 # Commands beyond READ and WRITE, each judged by what the file holds afterwards: ORWRITE,
 # PRE-FETCH, SANITIZE, FORMAT UNIT; buffers, log pages, self test, defects; the offset of
-# a miscompare and the field pointers of refused CDBs.
+# a miscompare and the field pointers of refused CDBs. SANITIZE that the end of its device cuts short.
 # check: 6.1
 # timeout: 600
 . /job/tests/qemu/lib.sh
 requires python3
 T=iqn.2026-01.test:commands
+DIR=/var/lib/scst/vdev_mode_pages
 
+mkdir -p $DIR
 scst_up
 f=$(mkdisk cmds 16)
 open_fileio thin "$f" thin_provisioned=1
@@ -269,4 +271,84 @@ refused([0x48, 2, 0, 0, 0, 0, 0, 0, 0, 0], (5, 0x20, 0), 'BLOCK ERASE of a thick
 EOF
 run python3 /tmp/commands.py $T "$f" /vdisks/thick
 is "$(stat -c %b "$f")" 0 "blocks of the file after BLOCK ERASE"
+is "$(ls $DIR)" '' "files in $DIR"
+
+cat > /tmp/cut.py << 'EOF'
+"""cut.py TARGET WHAT: an overwrite that the end of its device cuts short, and the device of that name that comes after it."""
+import sys
+import iscsi
+from kit import must
+
+T, WHAT = sys.argv[1:]
+FAILED, FIELD = (3, 0x31, 3), (5, 0x24, 0)
+s = iscsi.Session('127.0.0.1', target=T, timeout=120)
+LIST = bytes([1, 0, 0, 4, 0, 0, 0, 0])
+
+
+def sanitize(flags):
+    return s.scsi(bytes([0x48, flags, 0, 0, 0, 0, 0, 0, len(LIST), 0]), 3, write=LIST)
+
+
+def left():
+    """TEST UNIT READY once no unit attention is left."""
+    r = s.test_unit_ready(3)
+    while r.asc and r.asc[0] == 6:
+        r = s.test_unit_ready(3)
+    return r
+
+
+if WHAT.startswith('begin'):
+    must(left().status == 0, 'the disk is ready')
+    must(sanitize(0xa1 if WHAT == 'begin-ause' else 0x81).status == 0, 'OVERWRITE with IMMED')
+    must(left().asc == (2, 4, 0x1b), 'it goes on')
+elif WHAT == 'refused':
+    must(left().status == 0, 'the disk is ready')
+    r = sanitize(0x81)
+    must(r.asc == (4, 0x44, 0), 'one that cannot be remembered does not begin: %r' % r)
+    must(left().status == 0 and s.read10(3, 0, 1).status == 0, 'the disk is as it was')
+else:
+    must(left().asc == FAILED, 'TEST UNIT READY: SANITIZE has failed')
+    must(s.read10(3, 0, 1).asc == FAILED, 'READ: SANITIZE has failed')
+    r = s.scsi(bytes([3, 0, 0, 0, 252, 0]), 3, read=252)
+    must(r.data[2] & 15 == 3 and r.data[12:14] == bytes([0x31, 3]), 'REQUEST SENSE tells it')
+if WHAT == 'locked':
+    r = s.scsi(bytes([0x48, 0x1f] + [0] * 8), 3)
+    must(r.asc == FIELD, 'EXIT FAILURE MODE is refused: %r' % r)
+    must(sanitize(0x21).asc == FIELD, 'so is another one with AUSE')
+    must(sanitize(1).status == 0, 'OVERWRITE')
+    must(left().status == 0 and s.read10(3, 9, 1).status == 0, 'the disk is ready')
+elif WHAT == 'exit':
+    must(s.scsi(bytes([0x48, 0x1f] + [0] * 8), 3).status == 0, 'EXIT FAILURE MODE')
+    must(left().status == 0 and s.read10(3, 9, 1).status == 0, 'the disk is ready')
+must(s.logout() == 0, 'logout')
+EOF
+
+step "SANITIZE that the end of its device cuts short is not forgotten"
+allow_dmesg 'device large: (SANITIZE failed: error -4|a SANITIZE has begun and not succeeded)'
+large() { open_fileio large "$1"; add_lun $T 3 large; }
+ended() { [ ! -e $DIR/large.sanitize ] || fail "$(cat $DIR/large.sanitize)"; }
+g=$(mkdisk large 256)
+large "$g"
+run python3 /tmp/cut.py $T begin
+close_dev vdisk_fileio large
+is "$(cat $DIR/large.sanitize)" "$(printf 'large\nOPERATION=OVERWRITE\nAUSE=0')" "$DIR/large.sanitize"
+large "$g"
+close_dev vdisk_fileio large
+large "$g"
+run python3 /tmp/cut.py $T locked
+ended
+run python3 /tmp/cut.py $T begin-ause
+close_dev vdisk_fileio large
+large "$g"
+run python3 /tmp/cut.py $T exit
+ended
+close_dev vdisk_fileio large
+printf 'anything' > $DIR/large.sanitize
+large "$g"
+run python3 /tmp/cut.py $T locked
+ended
+mkdir $DIR/large.sanitize.1 || fail "no folder"
+expect_dmesg 'device large: cannot save that a SANITIZE begins: error -'
+run python3 /tmp/cut.py $T refused
+rmdir $DIR/large.sanitize.1
 wait_for 30 no_sessions || fail "a session stays"
