@@ -164,6 +164,15 @@ void vdisk_pi_make(struct pi_walk *w, u32 first, u32 n)
 		scsi_dif_make(&w->rule, pi_crc(w, k), first + k, w->tags + k * SCSI_DIF_LEN);
 }
 
+void vdisk_pi_renew(struct pi_walk *w, u32 first, u32 n)
+{
+	u32 k;
+
+	for (k = 0; k < n; k++)
+		scsi_dif_renew(&w->rule, pi_crc(w, k), first + k, w->carries ? w->sent + k * SCSI_DIF_LEN : NULL,
+			       w->tags + k * SCSI_DIF_LEN);
+}
+
 /* --------------------------------------------------------------- the medium */
 
 static int pi_rw(struct pi_walk *w, bool write, u64 lba, u32 n)

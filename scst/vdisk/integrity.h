@@ -71,6 +71,8 @@ void vdisk_pi_copy(struct pi_walk *w, struct pi_place *p, u8 *mem, u32 len, bool
 void vdisk_pi_fetch(struct pi_walk *w, struct pi_place *p, u32 n);
 /* Makes tags of the chunk, which begins with block @first of the command. */
 void vdisk_pi_make(struct pi_walk *w, u32 first, u32 n);
+/* The same for blocks that have changed: w->tags are those of the medium, w->sent those that came. */
+void vdisk_pi_renew(struct pi_walk *w, u32 first, u32 n);
 
 /* False from all of these: the command failed, or was aborted. */
 bool vdisk_pi_check(struct pi_walk *w, const struct scsi_dif_rule *rule, const u8 *tags, u32 first, u32 n);

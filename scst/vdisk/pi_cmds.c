@@ -162,7 +162,7 @@ end:
 	vdisk_pi_end(w);
 }
 
-/* What the blocks become has a guard of its own. */
+/* What the blocks become has a guard of its own; tags that belong to initiators stay theirs. */
 static bool pi_or_blocks(struct pi_walk *w, u32 blocks)
 {
 	u8 *mine = scst_alloc_mem(w->bs);
@@ -181,13 +181,14 @@ static bool pi_or_blocks(struct pi_walk *w, u32 blocks)
 		for (k = 0; k < n && ok; k++) {
 			vdisk_pi_copy(w, &p, mine, w->bs, false);
 			if (w->carries)
-				vdisk_pi_copy(w, &p, w->sent, SCSI_DIF_LEN, false);
+				vdisk_pi_copy(w, &p, w->sent + k * SCSI_DIF_LEN, SCSI_DIF_LEN, false);
 			for (i = 0; i < w->bs; i++)
 				w->data[k * w->bs + i] |= mine[i];
 		}
 		if (!ok)
 			break;
-		vdisk_pi_make(w, first, n);
+		if (w->stored)
+			vdisk_pi_renew(w, first, n);
 		ok = vdisk_pi_write_chunk(w, w->cmd->info.lba + first, n);
 		cond_resched();
 	}

@@ -271,6 +271,24 @@ def other_commands(d):
     fails(s.scsi(d.cdb(0x8f, 6000, 150, 0, 6), d.lun, write=b), MISCOMPARE, 'VERIFY of another block')
 
 
+def tags_of_initiators(d):
+    print('== lun %d, type %d: tags that belong to initiators stay theirs' % (d.lun, d.kind))
+    how = dict(app=0x1234, ref=0x11223344 if d.kind == 3 else None)
+    n = 70
+    a, b, c = (d.pattern(4100, n, salt) for salt in (1, 2, 4))
+    ored = bytes(x | y for x, y in zip(a, b))
+    good(d.write(4100, a), 'WRITE')
+    good(s.scsi(d.cdb(0x8b, 4100, n, 1), d.lun, write=d.mix(4100, b, **how)), 'ORWRITE with tags')
+    must(good(d.read(4100, n, 1), 'READ').data == d.mix(4100, ored, **how), 'those that came, and new guards')
+    good(s.scsi(d.cdb(0x8b, 4100, n), d.lun, write=c), 'ORWRITE without')
+    ored = bytes(x | y for x, y in zip(ored, c))
+    must(good(d.read(4100, n, 1), 'READ').data == d.mix(4100, ored, **how), 'those of the medium, and new guards')
+    cdb, par = kit.unmap((4100, n))
+    good(s.scsi(cdb, d.lun, write=par), 'UNMAP')
+    good(s.scsi(d.cdb(0x8b, 4100, n), d.lun, write=a), 'ORWRITE where nothing was')
+    must(good(d.read(4100, n, 1), 'READ').data == d.mix(4100, a), 'tags of the device')
+
+
 def formatted(d):
     print('== lun %d, type %d: FORMAT UNIT and SANITIZE' % (d.lun, d.kind))
     info = {1: 2, 2: 3, 3: 3}[d.kind]
@@ -440,6 +458,7 @@ def first():
         damaged(d)
     for d in (one, three, big):
         other_commands(d)
+        tags_of_initiators(d)
         formatted(d)
     type_2(two)
     zero = bytes(512)

@@ -178,6 +178,35 @@ void scsi_dif_make(const struct scsi_dif_rule *rule, u16 crc, u32 n, u8 *tuple)
 	put_unaligned_be32(ref_of(rule, n), tuple + AT_REF);
 }
 
+/* Which tags of a block follow from the device alone; type 2 with a 32-byte CDB: from the command. */
+static bool app_is_made(const struct scsi_dif_rule *rule)
+{
+	return rule->app_mask;
+}
+
+static bool ref_is_made(const struct scsi_dif_rule *rule)
+{
+	return rule->type == 1 || (rule->type == 3 && rule->ref_tag != SCSI_DIF_NO_REF);
+}
+
+void scsi_dif_renew(const struct scsi_dif_rule *rule, u16 crc, u32 n, const u8 *sent, u8 *tuple)
+{
+	u8 old[SCSI_DIF_LEN];
+	bool keep;
+
+	memcpy(old, tuple, SCSI_DIF_LEN);
+	keep = !scsi_dif_escapes(rule->type, old);
+	scsi_dif_make(rule, crc, n, tuple);
+	if (sent) {
+		memcpy(tuple + AT_APP, sent + AT_APP, SCSI_DIF_LEN - AT_APP);
+		return;
+	}
+	if (keep && !app_is_made(rule))
+		memcpy(tuple + AT_APP, old + AT_APP, 2);
+	if (keep && !ref_is_made(rule))
+		memcpy(tuple + AT_REF, old + AT_REF, 4);
+}
+
 void scsi_dif_step(u8 type, const u8 *first, u32 n, u8 *tuple)
 {
 	memcpy(tuple, first, SCSI_DIF_LEN);

@@ -135,6 +135,19 @@ bool scsi_dif_escapes(u8 type, const u8 *tuple);
 /* Makes the tuple of block @n whose data have the guard @crc. */
 void scsi_dif_make(const struct scsi_dif_rule *rule, u16 crc, u32 n, u8 *tuple);
 
+/**
+ * scsi_dif_renew() - the tuple of a block whose data have changed
+ * @rule: of the command
+ * @crc: guard that the new data should have
+ * @n: number of the block in the command
+ * @sent: what the initiator sent for it; NULL: nothing
+ * @tuple: what was stored; becomes the new one
+ *
+ * Tags that the device does not determine are the initiators': they stay what they were, unless it sent others. A block that
+ * was not checked begins anew.
+ */
+void scsi_dif_renew(const struct scsi_dif_rule *rule, u16 crc, u32 n, const u8 *sent, u8 *tuple);
+
 /* Moves a tuple of the first block on to block @n: WRITE SAME. */
 void scsi_dif_step(u8 type, const u8 *first, u32 n, u8 *tuple);
 

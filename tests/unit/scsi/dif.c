@@ -339,6 +339,50 @@ static void tags_that_are_made(void **state)
 	}
 }
 
+/* ORWRITE: other data, a new guard; what the device does not determine is the initiator's. */
+static void tags_that_stay(void **state)
+{
+	static const struct {
+		u8 type;
+		u64 tag;
+		const char *sent, *stored, *tuple;
+	} cases[] = {
+		{ 1, 0, NULL, "11 11 12 34 00 00 00 00", "be ef 12 34 00 00 00 01" },
+		{ 1, 0, "22 22 43 21 00 00 00 07", "11 11 12 34 00 00 00 01", "be ef 43 21 00 00 00 07" },
+		{ 1, 0x1a2b, NULL, "11 11 12 34 00 00 00 01", "be ef 1a 2b 00 00 00 01" },
+		{ 2, 0, NULL, "11 11 12 34 55 66 77 88", "be ef 12 34 55 66 77 88" },
+		{ 3, 0, NULL, "11 11 12 34 55 66 77 88", "be ef 12 34 55 66 77 88" },
+		{ 3, 0, "22 22 43 21 11 22 33 44", "11 11 12 34 55 66 77 88", "be ef 43 21 11 22 33 44" },
+		{ 3, 0x123456780000ULL, NULL, "11 11 12 34 55 66 77 88", "be ef 12 34 12 34 56 78" },
+		{ 3, 0x1a2b, NULL, "11 11 12 34 55 66 77 88", "be ef 1a 2b 55 66 77 88" },
+		/* it was not checked: neither its tags nor those that the initiator sends so need be any */
+		{ 1, 0, NULL, "ff*8", "be ef 00 00 00 00 00 01" },
+		{ 3, 0, NULL, "ff*8", "be ef 00 00 ff ff ff ff" },
+		{ 3, 0, NULL, "11 11 ff ff 55 66 77 88", "be ef ff ff 55 66 77 88" },
+		{ 1, 0, "22 22 ff ff 33 33 33 33", "11 11 12 34 00 00 00 01", "be ef ff ff 33 33 33 33" },
+	};
+	unsigned int i;
+	u8 tuple[8], sent[8];
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct scsi_dif_conf c = { .type = cases[i].type, .mode = SCSI_DIF_DEV_STORE, .static_tag = cases[i].tag };
+		struct scsi_dif_rule rule;
+		const u8 *came = NULL;
+		struct scsi_cdb info;
+		u8 cdb[32];
+
+		decode("8b 00 00 00 00 01 ff ff ff f0 00 00 01 00 00 00", c.type, cdb, &info);
+		scsi_dif_rule_of(&c, cdb, &info, 0, &rule);
+		hex_bytes(cases[i].stored, tuple, sizeof(tuple));
+		if (cases[i].sent) {
+			hex_bytes(cases[i].sent, sent, sizeof(sent));
+			came = sent;
+		}
+		scsi_dif_renew(&rule, CRC, 0x11, came, tuple);
+		check_bytes(cases[i].stored, tuple, 8, cases[i].tuple);
+	}
+}
+
 static bool any(void *ctx, enum scsi_op_id id)
 {
 	return true;
@@ -403,6 +447,7 @@ int main(void)
 		cmocka_unit_test(commands_without_tags),
 		cmocka_unit_test(order_and_escape),
 		cmocka_unit_test(tags_that_are_made),
+		cmocka_unit_test(tags_that_stay),
 		cmocka_unit_test(usage_maps),
 		cmocka_unit_test(comparison),
 	};
