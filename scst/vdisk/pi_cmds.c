@@ -239,13 +239,14 @@ static int pi_same_blocks(struct pi_walk *w, u64 blocks, bool forget)
 	return 0;
 }
 
-/* Fetches the block; false: it did not come, or its tags are wrong. */
+/* Fetches the block, without one zeroes that are not checked; false: it did not come, or its tags are wrong. */
 static bool pi_same_fetch(struct pi_walk *w, bool ndob)
 {
 	struct scst_cmd *cmd = w->cmd;
 	struct pi_place p = { };
 
 	memset(w->data, 0, w->bs);
+	memset(w->sent, 0xff, SCSI_DIF_LEN);
 	if (ndob)
 		return true;
 	if (cmd->edtl != pi_step(w) || pi_sent_blocks(w) != 1) {
@@ -254,6 +255,14 @@ static bool pi_same_fetch(struct pi_walk *w, bool ndob)
 	}
 	vdisk_pi_fetch(w, &p, 1);
 	return !w->carries || vdisk_pi_check(w, &w->rule, w->sent, 0, 1);
+}
+
+/* Where tags are kept, an unmapped block is zeroes with tags that are not checked: that must be what was sent. */
+static bool pi_same_unmaps(const struct pi_walk *w)
+{
+	if (w->stored && w->carries && memchr_inv(w->sent, 0xff, SCSI_DIF_LEN))
+		return false;
+	return !memchr_inv(w->data, 0, w->bs);
 }
 
 void vdisk_pi_write_same(struct scst_cmd *cmd, u64 blocks, bool unmap, bool ndob)
@@ -267,7 +276,7 @@ void vdisk_pi_write_same(struct scst_cmd *cmd, u64 blocks, bool unmap, bool ndob
 	vdisk_io(cmd)->stable = vdisk_cmd_durable(vd, cmd);
 	if (!pi_same_fetch(w, ndob) || !blocks)
 		goto end;
-	if (unmap && !memchr_inv(w->data, 0, w->bs))
+	if (unmap && pi_same_unmaps(w))
 		err = vdisk_pi_unmap(vd, vdisk_cmd_pos(cmd), blocks << vd->dev.block_shift, true);
 	if (err == -EOPNOTSUPP)
 		err = pi_same_blocks(w, blocks, ndob);

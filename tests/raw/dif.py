@@ -271,6 +271,10 @@ def other_commands(d):
     fails(s.scsi(d.cdb(0x8f, 6000, 150, 0, 6), d.lun, write=b), MISCOMPARE, 'VERIFY of another block')
 
 
+def mapped(d, lba):
+    return good(s.scsi(kit.lba_status(lba, 24), d.lun, read=24), 'GET LBA STATUS').data[20] & 0x0f == 0
+
+
 def tags_of_initiators(d):
     print('== lun %d, type %d: tags that belong to initiators stay theirs' % (d.lun, d.kind))
     how = dict(app=0x1234, ref=0x11223344 if d.kind == 3 else None)
@@ -287,6 +291,17 @@ def tags_of_initiators(d):
     good(s.scsi(cdb, d.lun, write=par), 'UNMAP')
     good(s.scsi(d.cdb(0x8b, 4100, n), d.lun, write=a), 'ORWRITE where nothing was')
     must(good(d.read(4100, n, 1), 'READ').data == d.mix(4100, a), 'tags of the device')
+
+    zero = bytes(d.bs)
+    good(s.scsi(d.cdb(0x93, 5296, 16, 1, 8), d.lun, write=d.mix(5296, zero, **how)), 'WRITE SAME with UNMAP, zeroes and tags')
+    must(good(d.read(5296, 16, 1), 'READ').data == d.mix(5296, zero * 16, **how), 'are there')
+    must(mapped(d, 5296), 'so is the block')
+    good(s.scsi(d.cdb(0x93, 5296, 16, 1, 8), d.lun, write=zero + NONE), 'WRITE SAME with UNMAP, zeroes and no tags')
+    must(good(d.read(5296, 16, 1), 'READ').data == (zero + NONE) * 16, 'are there')
+    must(not mapped(d, 5296), 'the block is not')
+    good(d.write(5296, a[:16 * d.bs]), 'WRITE')
+    good(s.scsi(d.cdb(0x93, 5296, 16, 1, 9), d.lun), 'WRITE SAME with UNMAP and NDOB')
+    must(not mapped(d, 5296), 'says the same')
 
 
 def formatted(d):
