@@ -22,29 +22,46 @@ static u32 pi_differs(const u8 *mine, const u8 *data, u32 len)
 	return at;
 }
 
-static void pi_miscompare(struct pi_walk *w, u64 offset)
+static void pi_miscompare(struct pi_walk *w, scsi_sense_code code, u64 offset)
 {
-	scst_cmd_fail(w->cmd, SCSI_SENSE_MISCOMPARE);
+	scst_cmd_fail(w->cmd, code);
 	w->cmd->sense.info = offset;
 	w->cmd->sense.flags |= SCSI_SENSE_F_INFO;
 }
 
-/* Compares block @k of the chunk with what stands at @p; with @tags what is stored as well. */
-static bool pi_compare(struct pi_walk *w, struct pi_place *p, u8 *mine, u32 k, u64 offset, bool tags)
+/* How the tags of block @k of the chunk differ from @want (SBC-4, VERIFY(10)); 0: not where it counts. */
+static scsi_sense_code pi_tags_differ(const struct pi_walk *w, u32 k, const u8 *want)
 {
-	u8 *sent = w->sent;
+	bool caw = w->cmd->info.op->id == SCSI_OP_ID_COMPARE_AND_WRITE;
+	bool guard = caw || w->cmd->info.protect != 2;
+	enum scsi_dif_result res = scsi_dif_compare(want, w->tags + k * SCSI_DIF_LEN, guard, scsi_dif_ato(&w->conf));
+
+	if (!res)
+		return 0;
+	return caw ? SCSI_SENSE_MISCOMPARE : scsi_dif_miscompare(res);
+}
+
+/* Compares block @k of the chunk, and its tags, with what stands at @p: it was sent for this block, or for the one @n before. */
+static bool pi_compare(struct pi_walk *w, struct pi_place *p, u8 *mine, u32 k, u32 n, u64 offset)
+{
+	u8 sent[SCSI_DIF_LEN], want[SCSI_DIF_LEN];
+	scsi_sense_code code;
 	u32 at;
 
 	vdisk_pi_copy(w, p, mine, w->bs, false);
-	if (w->carries)
-		vdisk_pi_copy(w, p, sent, SCSI_DIF_LEN, false);
 	at = pi_differs(mine, w->data + k * w->bs, w->bs);
-	if (at == w->bs && tags && w->carries && w->stored &&
-	    !scsi_dif_same(sent, w->tags + k * SCSI_DIF_LEN, scsi_dif_ato(&w->conf)))
-		pi_miscompare(w, offset + w->bs);
-	else if (at < w->bs)
-		pi_miscompare(w, offset + at);
-	return w->cmd->status == SCSI_GOOD;
+	if (at < w->bs) {
+		pi_miscompare(w, SCSI_SENSE_MISCOMPARE, offset + at);
+		return false;
+	}
+	if (!w->carries)
+		return true;
+	vdisk_pi_copy(w, p, sent, SCSI_DIF_LEN, false);
+	scsi_dif_step(w->conf.type, sent, n, want);
+	code = w->stored ? pi_tags_differ(w, k, want) : 0;
+	if (code)
+		pi_miscompare(w, code, offset + w->bs);
+	return !code;
 }
 
 /*
@@ -68,7 +85,7 @@ static void pi_verify_blocks(struct pi_walk *w, const struct scsi_dif_rule *rule
 		for (k = 0; k < n && bytchk; k++) {
 			if (bytchk == 3)
 				memset(&p, 0, sizeof(p));
-			if (!pi_compare(w, &p, mine, k, (u64)(first + k) * pi_step(w), bytchk == 1))
+			if (!pi_compare(w, &p, mine, k, bytchk == 3 ? first + k : 0, (u64)(first + k) * pi_step(w)))
 				goto free;
 		}
 		cond_resched();

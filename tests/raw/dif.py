@@ -304,6 +304,35 @@ def tags_of_initiators(d):
     must(not mapped(d, 5296), 'says the same')
 
 
+def compared(d):
+    """VERIFY with tags: what came is checked, then each part of it compared with what is stored."""
+    print('== lun %d, type %d: VERIFY compares tags' % (d.lun, d.kind))
+    how = dict(app=0x1234, ref=0x11223344 if d.kind == 3 else None)
+    n, bad = 70, 66
+    a = d.pattern(6200, 1, 1)
+
+    def verify(code, bytchk):
+        return s.scsi(d.cdb(0x8f, 6200, n, code, bytchk << 1), d.lun, write=d.mix(6200, a * (n if bytchk == 1 else 1), **how))
+
+    good(d.write(6200, d.mix(6200, a * n, **how), 1), 'WRITE')
+    right = d.stored(6200 + bad)
+    for at, asc in ((1, 1), (3, 2), (7, 3), (None, None)):
+        if at is not None:
+            d.spoil(6200 + bad, right[:at] + bytes([right[at] ^ 1]) + right[at + 1:])
+        for bytchk in (1, 3):
+            for code in range(1, 6):
+                r, what = verify(code, bytchk), 'VRPROTECT=%d, BYTCHK=%d, byte %s is wrong' % (code, bytchk, at)
+                if at is None or (asc == 1 and code == 2):
+                    good(r, what)
+                else:
+                    fails(r, (0xe, 0x10, asc), what, bad * (d.bs + 8) + d.bs)
+        if at == 3:
+            caw = bytearray(kit.compare_and_write(6200 + bad, 1))
+            caw[1] = 1 << 5
+            fails(s.scsi(bytes(caw), d.lun, write=d.mix(6200 + bad, a, **how) * 2), MISCOMPARE, 'COMPARE AND WRITE', d.bs)
+        d.spoil(6200 + bad, right)
+
+
 def formatted(d):
     print('== lun %d, type %d: FORMAT UNIT and SANITIZE' % (d.lun, d.kind))
     info = {1: 2, 2: 3, 3: 3}[d.kind]
@@ -438,6 +467,8 @@ def app_tag():
     good(d.write(8000, d.pattern(8000, 2, 1)), 'WRITE')
     must(d.stored(8000) == d.tuple(8000, d.pattern(8000, 1, 1)), 'it is what is stored')
     good(d.read(8000, 2, 1), 'READ')
+    good(s.scsi(d.cdb(0x8f, 8000, 1, 3, 2), d.lun, write=d.mix(8000, d.pattern(8000, 1, 1), app=0x1a2c)),
+         'VERIFY does not compare tags of the device')
     wrong_tags(d)
     damaged(d)
     must(kit.put('junk', path) == 22, 'junk is refused')
@@ -474,6 +505,7 @@ def first():
     for d in (one, three, big):
         other_commands(d)
         tags_of_initiators(d)
+        compared(d)
         formatted(d)
     type_2(two)
     zero = bytes(512)

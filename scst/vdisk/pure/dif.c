@@ -214,10 +214,15 @@ void scsi_dif_step(u8 type, const u8 *first, u32 n, u8 *tuple)
 		put_unaligned_be32(get_unaligned_be32(first + AT_REF) + n, tuple + AT_REF);
 }
 
-bool scsi_dif_same(const u8 *a, const u8 *b, bool app)
+enum scsi_dif_result scsi_dif_compare(const u8 *a, const u8 *b, bool guard, bool app)
 {
-	return !memcmp(a, b, AT_APP) && !memcmp(a + AT_REF, b + AT_REF, 4) &&
-	       (!app || !memcmp(a + AT_APP, b + AT_APP, 2));
+	if (app && memcmp(a + AT_APP, b + AT_APP, 2))
+		return SCSI_DIF_BAD_APP;
+	if (memcmp(a + AT_REF, b + AT_REF, 4))
+		return SCSI_DIF_BAD_REF;
+	if (guard && memcmp(a + AT_GUARD, b + AT_GUARD, 2))
+		return SCSI_DIF_BAD_GUARD;
+	return SCSI_DIF_OK;
 }
 
 scsi_sense_code scsi_dif_sense(enum scsi_dif_result result)
@@ -229,6 +234,18 @@ scsi_sense_code scsi_dif_sense(enum scsi_dif_result result)
 		return SCSI_SENSE_REF_TAG_CHECK;
 	default:
 		return SCSI_SENSE_GUARD_CHECK;
+	}
+}
+
+scsi_sense_code scsi_dif_miscompare(enum scsi_dif_result result)
+{
+	switch (result) {
+	case SCSI_DIF_BAD_APP:
+		return SCSI_SENSE_APP_TAG_MISCOMPARE;
+	case SCSI_DIF_BAD_REF:
+		return SCSI_SENSE_REF_TAG_MISCOMPARE;
+	default:
+		return SCSI_SENSE_GUARD_MISCOMPARE;
 	}
 }
 

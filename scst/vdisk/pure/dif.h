@@ -151,10 +151,20 @@ void scsi_dif_renew(const struct scsi_dif_rule *rule, u16 crc, u32 n, const u8 *
 /* Moves a tuple of the first block on to block @n: WRITE SAME. */
 void scsi_dif_step(u8 type, const u8 *first, u32 n, u8 *tuple);
 
-/* Are tuples equal where a comparison counts: guard, reference tag, with @app the application tag? */
-bool scsi_dif_same(const u8 *a, const u8 *b, bool app);
+/**
+ * scsi_dif_compare() - compare two tuples byte by byte
+ * @a: one
+ * @b: the other
+ * @guard: the guards count
+ * @app: the application tags count; reference tags always do
+ *
+ * Return: in which part they differ, in the order of scsi_dif_check().
+ */
+enum scsi_dif_result scsi_dif_compare(const u8 *a, const u8 *b, bool guard, bool app);
 
 scsi_sense_code scsi_dif_sense(enum scsi_dif_result result);
+/* The same for a part that differs from what was sent to be compared with: MISCOMPARE. */
+scsi_sense_code scsi_dif_miscompare(enum scsi_dif_result result);
 
 /**
  * scsi_dif_format() - do FMTPINFO and PROTECTION FIELD USAGE describe the protection type (SBC-4 5.4.2)

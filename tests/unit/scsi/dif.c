@@ -422,16 +422,24 @@ static void usage_maps(void **state)
 
 static void comparison(void **state)
 {
+	static const enum scsi_dif_result part[8] = {
+		SCSI_DIF_BAD_GUARD, SCSI_DIF_BAD_GUARD, SCSI_DIF_BAD_APP, SCSI_DIF_BAD_APP,
+		SCSI_DIF_BAD_REF, SCSI_DIF_BAD_REF, SCSI_DIF_BAD_REF, SCSI_DIF_BAD_REF,
+	};
 	u8 a[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, b[8];
 	unsigned int i;
 
 	for (i = 0; i < 8; i++) {
 		memcpy(b, a, sizeof(b));
-		assert_true(scsi_dif_same(a, b, true));
+		assert_int_equal(scsi_dif_compare(a, b, true, true), SCSI_DIF_OK);
 		b[i]++;
-		assert_false(scsi_dif_same(a, b, true));
-		assert_int_equal(scsi_dif_same(a, b, false), i == 2 || i == 3);
+		assert_int_equal(scsi_dif_compare(a, b, true, true), part[i]);
+		assert_int_equal(scsi_dif_compare(a, b, true, false), part[i] == SCSI_DIF_BAD_APP ? SCSI_DIF_OK : part[i]);
+		assert_int_equal(scsi_dif_compare(a, b, false, true), part[i] == SCSI_DIF_BAD_GUARD ? SCSI_DIF_OK : part[i]);
 	}
+	assert_int_equal(scsi_dif_miscompare(SCSI_DIF_BAD_GUARD), SCSI_SENSE(0xe, 0x10, 1));
+	assert_int_equal(scsi_dif_miscompare(SCSI_DIF_BAD_APP), SCSI_SENSE(0xe, 0x10, 2));
+	assert_int_equal(scsi_dif_miscompare(SCSI_DIF_BAD_REF), SCSI_SENSE(0xe, 0x10, 3));
 }
 
 int main(void)
