@@ -88,6 +88,7 @@ struct scsi_sense {
 #define SCSI_SENSE_F_PROGRESS	0x10
 #define SCSI_SENSE_F_SEGMENT	0x20	/* of COPY ABORTED; @field counts in that segment descriptor (SD) */
 #define SCSI_SENSE_F_THIRD	0x40	/* the status of an end of the copy is told along */
+#define SCSI_SENSE_F_DEFERRED	0x80	/* it belongs to commands that were answered GOOD, not to this one */
 
 /* The sense codes in use, by key (SPC-4 annex D). */
 #define SCSI_SENSE_NONE				SCSI_SENSE(0x0, 0x00, 0x00)

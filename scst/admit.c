@@ -38,6 +38,7 @@ static bool check_ua(struct scst_cmd *cmd)
 	if (!code)
 		return true;
 	scst_cmd_fail(cmd, code);
+	cmd->sense.flags = scst_ua_sense_flags(code);
 	cmd->ua_pending = !kept;
 	return false;
 }

@@ -57,6 +57,7 @@ static void reply_sense(struct scst_cmd *cmd, scsi_sense_code code)
 	unsigned int len;
 
 	scsi_sense_set(&sense, code);
+	sense.flags = scst_ua_sense_flags(code);
 	len = scsi_sense_encode(&sense, cmd->cdb[1] & 0x01, data, sizeof(data));
 	scst_cmd_reply(cmd, data, len);
 }

@@ -404,6 +404,11 @@ void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus);
 void scst_sess_luns_changed(struct scst_sess *sess);
 /* Takes the unit attention that is due for this nexus off the queue; 0 = none. */
 scsi_sense_code scst_ua_take(struct scst_nexus *nexus);
+/* Flags of the sense that tells it: lost data are an error of commands that were answered GOOD, whatever this one is. */
+static inline u8 scst_ua_sense_flags(scsi_sense_code code)
+{
+	return code == SCSI_SENSE_WRITE_ERROR ? SCSI_SENSE_F_DEFERRED : 0;
+}
 bool scst_ua_pending(struct scst_nexus *nexus);
 scsi_sense_code scst_ua_peek(struct scst_nexus *nexus, unsigned int *depth);
 /* With UA_INTLCK_CTRL 11b the nexus was told this status; any context. */

@@ -7,6 +7,7 @@
 
 #define RESPONSE_FIXED		0x70
 #define RESPONSE_DESCRIPTOR	0x72
+#define RESPONSE_DEFERRED	1	/* added to either: a deferred error (SPC-4 4.5.5) */
 #define DESC_INFORMATION	0x00
 #define DESC_COMMAND_SPECIFIC	0x01
 #define DESC_SENSE_KEY_SPECIFIC	0x02
@@ -48,6 +49,11 @@ static bool sense_key_specific(const struct scsi_sense *s, u8 sks[3])
 	return false;
 }
 
+static u8 response_code(const struct scsi_sense *s, u8 current_error)
+{
+	return current_error + (s->flags & SCSI_SENSE_F_DEFERRED ? RESPONSE_DEFERRED : 0);
+}
+
 /* Fixed sense of eighteen bytes that says nothing but @code. */
 static void put_plain(scsi_sense_code code, struct scsi_outbuf *o)
 {
@@ -78,7 +84,7 @@ static void encode_fixed(const struct scsi_sense *s, struct scsi_outbuf *o)
 	u8 sks[3];
 
 	sense_key_specific(s, sks);
-	scsi_out_u8(o, RESPONSE_FIXED | (valid ? 0x80 : 0));
+	scsi_out_u8(o, response_code(s, RESPONSE_FIXED) | (valid ? 0x80 : 0));
 	scsi_out_u8(o, 0);
 	scsi_out_u8(o, SCSI_SENSE_KEY(s->code));
 	scsi_out_be32(o, valid ? (u32)s->info : 0);
@@ -110,7 +116,7 @@ static void encode_descriptor(const struct scsi_sense *s, struct scsi_outbuf *o)
 {
 	u8 sks[3];
 
-	scsi_out_u8(o, RESPONSE_DESCRIPTOR);
+	scsi_out_u8(o, response_code(s, RESPONSE_DESCRIPTOR));
 	scsi_out_u8(o, SCSI_SENSE_KEY(s->code));
 	scsi_out_u8(o, SCSI_SENSE_ASC(s->code));
 	scsi_out_u8(o, SCSI_SENSE_ASCQ(s->code));

@@ -76,12 +76,14 @@ def put(text, path):
     finally:
         os.close(fd)
 
+# It is no error of the command that brings the news: 71h, a deferred one.
 def told(s):
     got = []
     for _ in range(8):
         r = s.test_unit_ready(0)
         if r.status == iscsi.GOOD:
             return got
+        assert r.sense[0] & 0x7f == (0x71 if r.asc == LOST else 0x70), r.sense.hex()
         got.append(r.asc)
 
 # What the old nexus had not told comes when it is freed, a moment after the new one works: once, but not at once.
@@ -148,6 +150,11 @@ got = told_in_time(writer)
 assert got.count(LOST) == 1, 'after REQUEST SENSE that nobody read told %s' % got
 writer.logout()
 writer.close()
+for _ in range(8):
+    data = lasting.scsi(bytes([3, 0, 0, 0, 252, 0]), read=252).data
+    if data[2] != 6:
+        break
+assert data[0] == 0x71 and (data[2], data[12], data[13]) == LOST, 'REQUEST SENSE: %s' % data.hex()
 
 lasting.settle()
 for read, acknowledged in (False, False), (True, False), (True, True):
@@ -158,6 +165,7 @@ for read, acknowledged in (False, False), (True, False), (True, True):
     if read:
         r = writer.wait_for(iscsi.SCSI_RSP, itt=itt)
         assert r.status == iscsi.CHECK_CONDITION and writer.maxcmdsn, r
+        assert r.data[2] == 0x70 and r.data[4] == 3, 'its own flush failed: %s' % r.data.hex()
     put('running', state)
     if acknowledged:
         assert told(writer) == []

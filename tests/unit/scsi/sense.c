@@ -40,6 +40,11 @@ static void fixed_and_descriptor(void **state)
 		/* a field pointer belongs to ILLEGAL REQUEST, a progress to NOT READY and NO SENSE only */
 		{ { .code = SCSI_SENSE_WRITE_ERROR, .field = 2, .flags = SCSI_SENSE_F_FIELD | SCSI_SENSE_F_PROGRESS },
 		  "70 00 03 00*4 0a 00*4 03 00*5", "72 03 03 00*5" },
+		/* of commands that were answered GOOD */
+		{ { .code = SCSI_SENSE_WRITE_ERROR, .flags = SCSI_SENSE_F_DEFERRED },
+		  "71 00 03 00*4 0a 00*4 03 00*5", "73 03 03 00*5" },
+		{ { .code = SCSI_SENSE_WRITE_ERROR, .info = 7, .flags = SCSI_SENSE_F_DEFERRED | SCSI_SENSE_F_INFO },
+		  "f1 00 03 00 00 00 07 0a 00*4 03 00*5", "73 03 03 00*4 0c 00 0a 80 00*7 00 07" },
 		/* both descriptors at once */
 		{ { .code = SCSI_SENSE_INVALID_FIELD_IN_CDB, .info = 5, .field = 1,
 		    .flags = SCSI_SENSE_F_INFO | SCSI_SENSE_F_FIELD | SCSI_SENSE_F_CDB },
