@@ -478,12 +478,27 @@ unsigned int scsi_cdb_control_at(const u8 *cdb)
 	return cdb[0] == SCSI_OP_VARIABLE_LENGTH ? 1 : at[cdb[0] >> 5];
 }
 
+/* NACA counts in a CDB that is refused, too (SAM-5 5.9). Where codes that have no length yet would have it, nobody knows. */
+static bool decode_naca(const u8 *cdb, unsigned int len)
+{
+	unsigned int group, at;
+
+	if (!len)
+		return false;
+	group = cdb[0] >> 5;
+	if (!first_row[cdb[0]] && (group == 3 || group > 5))
+		return false;
+	at = scsi_cdb_control_at(cdb);
+	return at < len && (cdb[at] & NACA);
+}
+
 scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned int block_shift, u8 dif_type,
 				struct scsi_cdb *out, struct scsi_sense *sense)
 {
 	const struct scsi_op *op = scsi_op_find(cdb, cdb_len);
 
 	memset(out, 0, sizeof(*out));
+	out->naca = decode_naca(cdb, cdb_len);
 	if (!op)
 		return refuse_unknown(cdb, cdb_len, sense);
 	out->op = op;
@@ -495,7 +510,6 @@ scsi_sense_code scsi_cdb_decode(const u8 *cdb, unsigned int cdb_len, unsigned in
 
 	if (op->service_action != SCSI_NO_SA)
 		out->service_action = op->service_action;
-	out->naca = !!(cdb[scsi_cdb_control_at(cdb)] & NACA);
 	if (op->layout >= BLOCKS && op->layout <= TWO_SETS) {
 		if (decode_blocks(op, cdb, block_shift, out, sense))
 			return sense->code;

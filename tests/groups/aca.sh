@@ -113,6 +113,18 @@ clear(a, OWN)
 r = status(a, OWN, CHECK, 'an error without NACA', cdb=BAD)
 status(a, OWN, GOOD, 'establishes none')
 
+print('== commands that are not even understood')
+for what, cdb, asc, active in (('a reserved bit', bytes([0, 1, 0, 0, 0, 4]), (5, 0x24, 0), True),
+                               ('an unknown code', bytes([0x13, 0, 0, 0, 0, 4]), (5, 0x20, 0), True),
+                               ('an unknown service action', bytes([0x9e, 0x1f] + [0] * 13 + [4]), (5, 0x24, 0), True),
+                               ('a code of unknown length', bytes([0xc1] + [4] * 15), (5, 0x20, 0), False)):
+    for lun in OWN, SHARED:
+        r = a.scsi(cdb, lun)
+        must(r.asc == asc, '%s with NACA: %r' % (what, r))
+        status(a, lun, ACTIVE if active else GOOD, 'establishes one' if active else 'establishes none')
+        clear(a, lun)
+        status(a, lun, GOOD, 'over')
+
 for lun in OWN, SHARED:
     print('== LUN %d' % lun)
     h, g = Held(a, lun), Held(b, lun)

@@ -260,6 +260,42 @@ static void a_refused_command_is_known(void **state)
 	assert_int_equal(c.dir, SCSI_DIR_TO);
 }
 
+/* A refused command establishes an auto contingent allegiance, too. */
+static void naca_of_refused_commands(void **state)
+{
+	static const struct {
+		const char *cdb;
+		bool naca;
+	} cases[] = {
+		{ "00 01 00 00 00 04", true }, { "00 01 00 00 00 00", false }, { "00 00 00 00 00 06", true },
+		{ "28 20 00*6 01 04 00*6", true }, { "2f 04 00*6 01 04", true }, { "9e 1f 00*13 04", true },
+		{ "a3 00 00*9 04 00*4", true }, { "7f 04 00*4 00 18 00 08 00*22", true },
+		/* unknown codes: by the length that their group has */
+		{ "13 00 00 00 00 04 00*10", true }, { "13 00*8 04 00*6", false }, { "3d 00*8 04 00*6", true },
+		{ "9d 00*14 04", true }, { "bf 00*10 04 00*4", true },
+		/* groups whose length nobody knows */
+		{ "7e 04*15", false }, { "60 04*15", false }, { "c1 04*15", false }, { "ff 04*15", false },
+		/* CDBs that end before */
+		{ "", false }, { "28 04*8", false }, { "13 04*4", false }, { "7f", false },
+	};
+	struct scsi_sense sense;
+	unsigned int i, len;
+	struct scsi_cdb c;
+	u8 *cdb;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		u8 buf[32];
+
+		len = hex_bytes(cases[i].cdb, buf, sizeof(buf));
+		cdb = malloc(len ? len : 1);	/* the sanitizer watches its end */
+		memcpy(cdb, buf, len);
+		assert_int_not_equal(scsi_cdb_decode(cdb, len, SHIFT, 0, &c, &sense), 0);
+		if (c.naca != cases[i].naca)
+			fail_msg("%s", cases[i].cdb);
+		free(cdb);
+	}
+}
+
 static void ranges(void **state)
 {
 	static const struct {
@@ -575,6 +611,7 @@ int main(void)
 		cmocka_unit_test(block_size_counts),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(a_refused_command_is_known),
+		cmocka_unit_test(naca_of_refused_commands),
 		cmocka_unit_test(ranges),
 		cmocka_unit_test(flag_lists),
 		cmocka_unit_test(harmless_forms_pass_reservations),
