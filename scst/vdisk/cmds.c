@@ -309,7 +309,7 @@ static bool vdisk_load_eject(struct scst_cmd *cmd, bool start)
 
 	if (!vd->removable)
 		return true;
-	if (vdisk_removal_prevented(vd)) {
+	if (!start && vdisk_removal_prevented(vd)) {
 		scst_cmd_fail(cmd, SCSI_SENSE_REMOVAL_PREVENTED);
 		return false;
 	}

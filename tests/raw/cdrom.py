@@ -115,6 +115,7 @@ def removal(a, b):
     good(b, 'PREVENT', prevent(1))
     must(insert(1) == EBUSY and eject() == EBUSY, 'the administrator cannot take it out')
     says(a, LOCKED, 'nor can another initiator', EJECT)
+    good(a, 'loading what is in there takes nothing out', LOAD)
     must(a.task_management(5) == 0, 'LOGICAL UNIT RESET unlocks')
     settle_to(a, None)
     says(b, (6, 0x29, 3), 'reset')
