@@ -142,6 +142,7 @@ def old_ones(a, b):
     status(a.scsi(bytes([0x56] + [0] * 9)), GOOD, 'RESERVE(10) again')
     status(b.scsi(reserve), CONFLICT, 'RESERVE(6) by another')
     status(b.scsi(read10(0, 1), read=BS), CONFLICT, 'READ by another')
+    status(b.scsi(bytes([0xa3, 5] + [0] * 7 + [32, 0, 0]), read=32), GOOD, 'REPORT IDENTIFYING INFORMATION by another')
     status(b.scsi(release), GOOD, 'RELEASE by another')
     status(b.scsi(read10(0, 1), read=BS), CONFLICT, 'still reserved')
     status(pr_in(a, 0), CONFLICT, 'PERSISTENT RESERVE IN of the holder')
