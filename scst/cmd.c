@@ -99,7 +99,7 @@ unsigned int scst_cmd_sense(const struct scst_cmd *cmd, u8 *buf, unsigned int si
 		memcpy(buf, cmd->scratch.bytes, raw);
 		return raw;
 	}
-	return scsi_sense_encode(&cmd->sense, cmd->sense_desc, buf, size);
+	return scsi_sense_encode(&cmd->sense, cmd->sense_desc && !scsi_sense_always_fixed(cmd->sense.code), buf, size);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_sense);
 

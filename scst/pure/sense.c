@@ -145,7 +145,7 @@ static void encode_descriptor(const struct scsi_sense *s, struct scsi_outbuf *o)
 	scsi_out_patch_u8(o, 7, o->len - 8);
 }
 
-static bool always_fixed(scsi_sense_code code)
+bool scsi_sense_always_fixed(scsi_sense_code code)
 {
 	return code == SCSI_SENSE_UA_MODE_CHANGED || code >> 8 == SCSI_SENSE_UA_POWER_ON_RESET >> 8;
 }
@@ -154,7 +154,7 @@ unsigned int scsi_sense_encode(const struct scsi_sense *s, bool descriptor_forma
 {
 	struct scsi_outbuf o = { .buf = buf, .size = size };
 
-	if (descriptor_format && !always_fixed(s->code))
+	if (descriptor_format)
 		encode_descriptor(s, &o);
 	else
 		encode_fixed(s, &o);

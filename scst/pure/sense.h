@@ -12,7 +12,7 @@
 /**
  * scsi_sense_encode() - build sense data
  * @s: what to say; code 0 gives NO SENSE
- * @descriptor_format: the device's D_SENSE; reset (29/xx) and MODE PARAMETERS CHANGED unit attentions are fixed format anyway
+ * @descriptor_format: DESC of REQUEST SENSE; of autosense the device's D_SENSE, but for scsi_sense_always_fixed()
  * @buf: where it goes
  * @size: room in @buf; what does not fit is cut off. SCSI_SENSE_MAX always suffices
  *
@@ -21,6 +21,9 @@
  * Return: bytes written, 18 in fixed format when @size allows.
  */
 unsigned int scsi_sense_encode(const struct scsi_sense *s, bool descriptor_format, u8 *buf, unsigned int size);
+
+/* Autosense of reset (29/xx) and MODE PARAMETERS CHANGED unit attentions has fixed format whatever D_SENSE says. */
+bool scsi_sense_always_fixed(scsi_sense_code code);
 
 /* Each of these replaces whatever @s said, and returns the code so that a check can end with it. */
 static inline scsi_sense_code scsi_sense_set(struct scsi_sense *s, scsi_sense_code code)

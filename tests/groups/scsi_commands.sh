@@ -169,6 +169,14 @@ fine(kit.lba_status(0, 1 << 26), 'GET LBA STATUS with room for more than any tra
 cdb, data = kit.unmap((32768, 0))
 fine(cdb, 'UNMAP of no blocks behind the last one', write=data)
 
+print('== REQUEST SENSE says it in the format that was asked for')
+for desc, want in ((0, bytes([0x70, 0, 6] + [0] * 4 + [10] + [0] * 4 + [0x29, 0])), (1, bytes([0x72, 6, 0x29, 0]))):
+    fresh = iscsi.Session('127.0.0.1', target=T, initiator='iqn.2026-01.test:fresh%d' % desc)
+    got = fine([3, desc, 0, 0, 252, 0], 'REQUEST SENSE, DESC=%d, of a power on' % desc, read=252, by=fresh).data
+    must(got[:len(want)] == want, got.hex())
+    fresh.logout()
+    fresh.close()
+
 print('== buffers')
 echo = bytes(range(256)) * 4
 refused([0x3c, 0x0a, 0, 0, 0, 0, 0, 4, 0, 0], (5, 0x2c, 0), 'READ BUFFER (echo) before WRITE BUFFER', read=1024)
