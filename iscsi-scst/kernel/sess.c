@@ -27,9 +27,18 @@ static void sess_release(void *obj)
 	kfree(sess);
 }
 
+/* Behind '#', which is in no name of an initiator, stands the portal that per_portal_acl adds: it is not part of the port. */
+static size_t port_name_len(const char *name)
+{
+	return strcspn(name, "#");
+}
+
 static bool is_port(const struct iscst_sess *sess, const char *name, const u8 *isid)
 {
-	return !memcmp(sess->isid, isid, sizeof(sess->isid)) && !strcmp(sess->name, name);
+	size_t len = port_name_len(name);
+
+	return !memcmp(sess->isid, isid, sizeof(sess->isid)) && len == port_name_len(sess->name) &&
+	       !memcmp(sess->name, name, len);
 }
 
 static bool same_port(const struct iscst_sess *a, const struct iscst_sess *b)
@@ -198,9 +207,8 @@ static void make_transport_id(struct iscst_sess *sess)
 	u8 *tid = sess->transport_id;
 	unsigned int len;
 
-	/* Behind '#' stands what per_portal_acl adds to the name. */
 	len = scnprintf((char *)tid + 4, sizeof(sess->transport_id) - 4, "%.*s,i,0x%*phN",
-			(int)strcspn(sess->name, "#"), sess->name, ISCSI_ISID_LEN, sess->isid) + 1;
+			(int)port_name_len(sess->name), sess->name, ISCSI_ISID_LEN, sess->isid) + 1;
 	len = max(ALIGN(len, 4U), 20U);
 	tid[0] = 0x45; /* FORMAT 01b, PROTOCOL IDENTIFIER iSCSI */
 	put_unaligned_be16(len, tid + 2);

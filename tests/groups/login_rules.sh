@@ -55,6 +55,29 @@ def works(s, what):
     must(s.test_unit_ready(0).status == iscsi.GOOD, what)
 
 
+def silent(s, what):
+    """Nothing has come from the target, nor does it within half a second."""
+    time.sleep(0.5)
+    must(not s.queue, what + ': %r' % s.queue)
+    s.sock.setblocking(False)
+    try:
+        s.sock.recv(1)
+        must(False, what)
+    except BlockingIOError:
+        print('ok    ' + what)
+    s.sock.settimeout(60)
+
+
+def reinstating():
+    found = []
+    for name in os.listdir(DIR + 'sessions'):
+        try:
+            found.append(get(DIR + 'sessions/%s/reinstating' % name))
+        except OSError:         # one that is just going
+            pass
+    return found
+
+
 def max_sessions():
     a = session().settle(0)
     set_attr('MaxSessions', '2')
@@ -137,6 +160,27 @@ def per_portal():
         must(s.test_unit_ready(5).asc == (5, 0x25, 0), 'without per_portal_acl the portal does not matter')
         must(s.logout() == 0, 'logout')
     must(put('del portal', DIR + 'ini_groups/mgmt') == 0, 'del portal')
+
+
+def another_portal():
+    """With per_portal_acl the portal is part of the session's name, not of the port that is to be reinstated."""
+    for what, host, acl in ('by another portal', '127.0.0.2', '1'), ('under another name', HERE, '0'):
+        set_attr('per_portal_acl', '1')
+        old = session().settle(1)
+        with suspended('slow'):
+            old.start(write10(0, 8), 1, write=b'p' * 4096)
+            old.start(read10(8, 8), 1, read=4096)
+            time.sleep(0.2)
+            set_attr('per_portal_acl', acl)
+            new = session(host=host)
+            must(old.wait_closed(), 'the port comes again ' + what + ': the old session is closed')
+            must(reinstating().count('1\n') == 1, 'reinstating: %s' % reinstating())
+            must(new.test_unit_ready(1).asc == (6, 0x29, 7), 'I_T NEXUS LOSS OCCURRED')
+            waits = new.start(read10(0, 8), 1, read=4096)
+            silent(new, 'the new commands wait for the old ones')
+        must(new.finish(waits, lun=1).status == iscsi.GOOD and new.logout() == 0, 'and run then')
+        new.close()
+    set_attr('per_portal_acl', '0')
 
 
 def reinstated():
@@ -226,7 +270,7 @@ for part in sys.argv[2:]:
     globals()[part]()
 PY
 allow_dmesg 'iscsi-scst: .*(MaxSessions|reinstatement|disabled)'
-run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal reinstated continued
+run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal another_portal reinstated continued
 step "open-iscsi is led to another portal"
 put "127.0.0.2 temp" $ISCSI/$T/redirect
 ini_login $INI_DEFAULT 127.0.0.1 $T
