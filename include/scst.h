@@ -696,6 +696,11 @@ void scst_sess_nexus_loss(struct scst_sess *sess);
 /* The session goes on with the nexus of another one, which scst_sess_inherit() will give it: no POWER ON. */
 void scst_sess_continue(struct scst_sess *sess);
 /*
+ * The commands of @sess are aborted, those of @heir wait for them. What RESERVE has reserved is @heir's now: it meets no conflict
+ * with itself, others stay out. No auto contingent allegiance of @sess is left. Process context.
+ */
+void scst_sess_replace(struct scst_sess *heir, struct scst_sess *sess);
+/*
  * @heir takes over what @sess has at the LUNs where both have the same device: unit attentions, RESERVE, PREVENT. To be called
  * when @heir takes its place, and again when no command of @sess is left. Process context.
  */
@@ -703,7 +708,10 @@ void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess);
 /* Closes and opens the session's gate for all but TEST UNIT READY, INQUIRY, REPORT LUNS and REQUEST SENSE (session reinstatement). */
 void scst_sess_hold(struct scst_sess *sess);
 void scst_sess_release_hold(struct scst_sess *sess);
-/* The answer to a logout goes out: reservations of RESERVE end before the initiator learns of it. Any context but hard irq. */
+/*
+ * What RESERVE has reserved for the session ends: the answer to a logout goes out, and the initiator shall learn of it after that;
+ * or it was a lost nexus's (scst_sess_replace()), whose commands have ended. Any context but hard irq.
+ */
 void scst_sess_logged_out(struct scst_sess *sess);
 /* No command is left: removes directory and nexuses; drops the reference of scst_sess_register(). Process, may sleep. */
 void scst_sess_unregister(struct scst_sess *sess);

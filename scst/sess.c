@@ -522,6 +522,23 @@ void scst_sess_logged_out(struct scst_sess *sess)
 }
 EXPORT_SYMBOL_GPL(scst_sess_logged_out);
 
+void scst_sess_replace(struct scst_sess *heir, struct scst_sess *sess)
+{
+	struct scst_nexus *nexus, *to;
+	unsigned long lun;
+
+	/* As below. */
+	mutex_lock(&scst_config_mutex);
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		scst_aca_clear(nexus);
+		to = xa_load(&heir->nexuses, lun);
+		if (to && to->dev == nexus->dev)
+			scst_pr_move(to, nexus);
+	}
+	mutex_unlock(&scst_config_mutex);
+}
+EXPORT_SYMBOL_GPL(scst_sess_replace);
+
 void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess)
 {
 	struct scst_nexus *nexus, *to;

@@ -467,7 +467,7 @@ static int queue_login_response(struct iscst_conn *conn, const u8 *response, uns
 	return ret;
 }
 
-int iscst_conn_start(struct iscst_conn *conn, const u8 *response, unsigned int len)
+int iscst_conn_attach(struct iscst_conn *conn, const u8 *response, unsigned int len)
 {
 	int ret;
 
@@ -479,10 +479,12 @@ int iscst_conn_start(struct iscst_conn *conn, const u8 *response, unsigned int l
 	if (ret)
 		return ret;
 	socket_setup(conn);
+	return callbacks_install(conn);
+}
+
+void iscst_conn_start(struct iscst_conn *conn)
+{
 	conn->last_rx = jiffies;
-	ret = callbacks_install(conn);
-	if (ret)
-		return ret;
 	/* Data or a FIN may have come before the callbacks. */
 	set_bit(ISCST_EV_RX, &conn->events);
 	atomic_xchg(&conn->state, ISCST_LIVE);
@@ -490,7 +492,6 @@ int iscst_conn_start(struct iscst_conn *conn, const u8 *response, unsigned int l
 	iscst_conn_queue(conn);
 	if (test_bit(ISCST_EV_CLOSE, &conn->events))
 		iscst_conn_close(conn, "closed while starting");
-	return 0;
 }
 
 /* ---- making and freeing */

@@ -94,6 +94,7 @@ static inline struct iscst_tgt *to_iscst_tgt(struct scst_tgt *tgt)
  * @isid: wire order
  * @tsih: non-zero
  * @held: older sessions of the same initiator port are still ending: SCSI commands wait at the core's gate; iscst_mutex
+ * @lent: what RESERVE reserves for it is a lost nexus's, and lasts while it is @held; iscst_mutex
  * @continues: reinstates the connection of an older session with the same TSIH and goes on with its nexus
  * @ended: it has bequeathed what it had; iscst_mutex
  * @conn_node: sessions/S/<initiator address>
@@ -107,6 +108,7 @@ struct iscst_sess {
 	u8 isid[ISCSI_ISID_LEN];
 	u16 tsih;
 	bool held;
+	bool lent;
 	bool continues;
 	bool ended;
 	struct list_head tgt_link;	/* tgt->sessions, oldest first; iscst_mutex */
@@ -125,7 +127,7 @@ static inline struct iscst_sess *to_iscst_sess(struct scst_sess *sess)
 /**
  * iscst_conn_create() - a connection with its command slots and rings, not yet attached to the socket
  * @sess: session, params set
- * @sock: connected TCP socket; its file reference becomes the connection's on success of iscst_conn_start()
+ * @sock: connected TCP socket; its file reference becomes the connection's on success of iscst_conn_attach()
  * @cid: connection id
  * @cmdsn: ExpCmdSN of the full-feature phase
  * @statsn: StatSN that the Login Response carries; the next response uses @statsn + 1
@@ -135,14 +137,19 @@ static inline struct iscst_sess *to_iscst_sess(struct scst_sess *sess)
 struct iscst_conn *iscst_conn_create(struct iscst_sess *sess, struct socket *sock, u16 cid, u32 cmdsn, u32 statsn);
 
 /**
- * iscst_conn_start() - attach to the socket, send the Login Response, start receiving
+ * iscst_conn_attach() - attach to the socket
+ * @conn: connection
  * @response: last Login Response as the daemon built it; TSIH, ExpCmdSN and MaxCmdSN are written into it here. Sent without
  *	digests; what follows uses the negotiated ones
+ * @len: its bytes
  *
- * Process context, short. Return: 0; -EPIPE when the socket is not established, -EBUSY when somebody else uses its
- * callbacks, -EINVAL when it is no plain TCP socket. After an error nothing was sent and the caller still owns the socket.
+ * Nothing is sent, received or closed yet. Process context, short. Return: 0; -EPIPE when the socket is not established, -EBUSY
+ * when somebody else uses its callbacks, -EINVAL when it is no plain TCP socket. After an error nothing was sent and the caller
+ * still owns the socket.
  */
-int iscst_conn_start(struct iscst_conn *conn, const u8 *response, unsigned int len);
+int iscst_conn_attach(struct iscst_conn *conn, const u8 *response, unsigned int len);
+/* Sends the Login Response and starts receiving; once attached. From here on it may end at any moment. */
+void iscst_conn_start(struct iscst_conn *conn);
 
 /* Starts closing, at most once, from any context (softirq included); @why goes into one rate-limited debug line. */
 void iscst_conn_close(struct iscst_conn *conn, const char *why);

@@ -135,6 +135,7 @@ static int publish(struct iscst_sess *sess, const struct iscst_login *login)
 		list_add_tail(&sess->tgt_link, &tgt->sessions);
 		tgt->nr_sessions++;
 		sess->held = has_predecessor(sess);
+		sess->lent = sess->held && !sess->continues;
 		if (sess->held) {
 			scst_sess_hold(&sess->sess);
 			if (sess->continues)
@@ -164,6 +165,16 @@ static void bequeath(struct iscst_sess *sess)
 	mutex_unlock(&iscst_mutex);
 }
 
+/* No older session of its port is left: commands may run, and what a lost nexus had reserved is so no longer. */
+static void end_hold(struct iscst_sess *sess)
+{
+	lockdep_assert_held(&iscst_mutex);
+	if (sess->lent)
+		scst_sess_logged_out(&sess->sess);
+	sess->held = false;
+	scst_sess_release_hold(&sess->sess);
+}
+
 /* Off the list; sessions that waited for this one, and for no other, may run. */
 static void unpublish(struct iscst_sess *sess)
 {
@@ -172,31 +183,45 @@ static void unpublish(struct iscst_sess *sess)
 	mutex_lock(&iscst_mutex);
 	list_del_init(&sess->tgt_link);
 	sess->tgt->nr_sessions--;
-	list_for_each_entry(next, &sess->tgt->sessions, tgt_link) {
-		if (next->held && same_port(next, sess) && !has_predecessor(next)) {
-			next->held = false;
-			scst_sess_release_hold(&next->sess);
-		}
-	}
+	list_for_each_entry(next, &sess->tgt->sessions, tgt_link)
+		if (next->held && same_port(next, sess) && !has_predecessor(next))
+			end_hold(next);
 	mutex_unlock(&iscst_mutex);
 }
 
-/* The login has succeeded: only now may older sessions of the port be touched. */
+/*
+ * Its commands are aborted before its connection hears of it: none of them reserves anything, establishes an auto contingent
+ * allegiance or gets past a gate once the new session has what it had.
+ */
+static void replace(struct iscst_sess *old, struct iscst_sess *sess)
+{
+	bool same = sess->continues && old->tsih == sess->tsih;
+
+	lockdep_assert_held(&iscst_mutex);
+	iscst_conn_close(old->conn, sess->continues ? "connection reinstatement" : "session reinstatement");
+	scst_sess_abort(&old->sess);
+	scst_sess_replace(&sess->sess, &old->sess);
+	if (!same)
+		return;
+	sess->lent |= old->held && old->lent;
+	/* Now, since TEST UNIT READY does not wait at the gate; bequeath() gives what the last commands leave. */
+	scst_sess_inherit(&sess->sess, &old->sess);
+}
+
+/*
+ * The login has succeeded: only now may older sessions of the port be touched. And the new one has not begun: its first command
+ * finds done what is done here.
+ */
 static void close_predecessors(struct iscst_sess *sess)
 {
 	struct iscst_sess *old;
 
 	mutex_lock(&iscst_mutex);
 	list_for_each_entry(old, &sess->tgt->sessions, tgt_link) {
-		/* It may have ended already: then those behind its place are successors. */
-		if (old == sess || list_empty(&sess->tgt_link))
+		if (old == sess)
 			break;
-		if (!same_port(old, sess))
-			continue;
-		/* Now, since TEST UNIT READY does not wait at the gate; bequeath() gives what the last commands leave. */
-		if (sess->continues && old->tsih == sess->tsih)
-			scst_sess_inherit(&sess->sess, &old->sess);
-		iscst_conn_close(old->conn, sess->continues ? "connection reinstatement" : "session reinstatement");
+		if (same_port(old, sess))
+			replace(old, sess);
 	}
 	mutex_unlock(&iscst_mutex);
 }
@@ -311,9 +336,11 @@ static int sess_start(struct iscst_sess *sess, const struct iscst_login *login)
 	ret = publish(sess, login);
 	if (ret)
 		goto out_dir;
-	ret = iscst_conn_start(sess->conn, login->response, login->response_len);
+	ret = iscst_conn_attach(sess->conn, login->response, login->response_len);
 	if (ret)
 		goto out_unpublish;
+	close_predecessors(sess);
+	iscst_conn_start(sess->conn);
 	return 0;
 
 out_unpublish:
@@ -363,8 +390,6 @@ int iscst_sess_login(const struct iscst_login *login)
 	ret = sess_start(sess, login);
 	if (ret)
 		scst_sess_unregister(&sess->sess);
-	else
-		close_predecessors(sess);
 	scst_node_put(&sess->sess.node);
 out_tgt:
 	scst_node_put(&tgt->node);
