@@ -157,8 +157,10 @@ static void run_ready(struct iscst_conn *conn)
 		list_del_init(&t->link);
 		if (t->kind == ISCST_CMD)
 			iscst_cmd_execute(to_iscst_cmd(t));
-		else
+		else if (t->kind == ISCST_TMF)
 			iscst_tmf_submit(to_iscst_tmf(t));
+		else
+			iscst_logout_begin(to_iscst_misc(t));
 	}
 }
 
@@ -236,7 +238,7 @@ static void conn_tick(struct iscst_conn *conn)
 		else
 			next = min(next, due - jiffies);
 	}
-	if (conn->ping_out || conn->half_closed || !list_empty(&conn->waiting) || !iscst_tx_idle(conn))
+	if (conn->ping_out || conn->half_closed || conn->logout || !list_empty(&conn->waiting) || !iscst_tx_idle(conn))
 		next = min_t(unsigned long, next, TICK_BUSY);
 	mod_timer(&conn->timer, jiffies + next);
 }
@@ -273,6 +275,7 @@ static bool io_turn(struct iscst_conn *conn)
 	run_ready(conn);
 	take_done(conn);
 	more |= iscst_tx(conn);
+	iscst_logout_check(conn);
 	tell_window(conn);
 	return more || !llist_empty(&conn->done) || test_bit(ISCST_EV_RX, &conn->events);
 }
@@ -304,11 +307,14 @@ static void drop_list(struct list_head *list, bool in_core)
 	}
 }
 
-/* The PDU that was just being received may hold a slot of its own. */
+/* The PDU that was just being received may hold a slot of its own, and so does a logout. */
 static void drop_rx(struct iscst_conn *conn)
 {
 	struct iscst_task *t = conn->rx.task;
 
+	if (conn->logout)
+		iscst_misc_free(conn->logout);
+	conn->logout = NULL;
 	conn->rx.task = NULL;
 	conn->rx.defer = NULL;
 	if (t && t->kind == ISCST_MISC)

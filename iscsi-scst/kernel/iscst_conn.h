@@ -6,6 +6,8 @@
  * inside a command, a task management function or a small PDU. The slot is on one list at a time:
  *
  *	free -> (waiting: data are still to come) -> ready -> [core] -> tx or prio -> sent -> free
+ *
+ * A logout is on no list between ready and tx: conn->logout.
  */
 #ifndef ISCST_CONN_H
 #define ISCST_CONN_H
@@ -39,6 +41,7 @@
 
 #define ISCST_ABORT_WAIT	(10 * HZ)	/* for data already asked for by R2T (spec 3.7) */
 #define ISCST_CLOSE_WAIT	(10 * HZ)	/* for the initiator's FIN after ours */
+#define ISCST_LOGOUT_WAIT	(10 * HZ)	/* for the commands of one that logs out; open-iscsi gives up after 15 s */
 
 /* Sense codes of the transport (RFC 7143 11.4.7.2). */
 #define ISCST_SENSE_UNEXPECTED_DATA	SCSI_SENSE(0xb, 0x0c, 0x0c)
@@ -250,6 +253,7 @@ struct iscst_ring_page {
  * @done: bytes ever taken by TCP
  * @blocked: the socket was full; write_space() queues the work
  * @failed: the socket takes nothing any more
+ * @ended: the last PDU of all is composed
  * @since: last progress, while something is queued
  * @crc: CRC32C of the data segment being composed
  * @ring: pages; @cur is written at @off, the @ready ones after it are free to use
@@ -266,6 +270,7 @@ struct iscst_tx {
 	u64 done;
 	bool blocked;
 	bool failed;
+	bool ended;
 	unsigned long since;
 	u32 crc;
 	struct iscst_ring_page ring[ISCST_RING_PAGES];
@@ -384,6 +389,9 @@ struct iscst_conn {
 	u32 ping_ttt;
 	u32 user_timeout;		/* TCP's, in seconds */
 	bool discard;			/* logged out or failed: what still comes is thrown away */
+	bool logging_out;		/* the session's commands are aborted */
+	struct iscst_misc *logout;	/* its response waits for their end */
+	unsigned long logout_at;
 	bool half_closed;
 	unsigned long half_closed_at;
 };
@@ -526,6 +534,10 @@ void iscst_rx_nop_end(struct iscst_conn *conn, struct iscst_misc *misc, bool dig
 void iscst_rx_text(struct iscst_conn *conn);
 void iscst_rx_text_end(struct iscst_conn *conn, bool digest_ok);
 void iscst_rx_logout(struct iscst_conn *conn);
+/* The turn of a logout on conn->ready has come; its response waits. */
+void iscst_logout_begin(struct iscst_misc *misc);
+/* Sends the response when it is time. */
+void iscst_logout_check(struct iscst_conn *conn);
 /* Rejects the PDU whose header is @bhs. There is always a slot: receiving pauses without one. */
 void iscst_reject(struct iscst_conn *conn, const u8 *bhs, u8 reason);
 /* As above; then the connection is closed. */

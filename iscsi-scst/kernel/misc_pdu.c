@@ -82,6 +82,8 @@ bool iscst_compose_misc(struct iscst_conn *conn, struct iscst_misc *misc)
 		iscst_tx_pages(conn, &misc->buf, &cur, 0, misc->data_len, copy);
 	iscst_tx_end(conn, misc->data_len);
 	iscst_tx_composed(conn, &misc->t);
+	if (misc->after == ISCST_AFTER_CLOSE)
+		conn->tx.ended = true;
 	return true;
 }
 
@@ -271,12 +273,57 @@ void iscst_rx_logout(struct iscst_conn *conn)
 		return;
 	misc->bhs[ISCSI_OFF_RESPONSE] = response;
 	memcpy(misc->bhs + ISCSI_OFF_ITT, bhs + ISCSI_OFF_ITT, 4);
-	if (response == ISCSI_LOGOUT_RSP_OK) {
-		misc->after = ISCST_AFTER_CLOSE;
-		conn->discard = true;
-		scst_sess_logged_out(&conn->sess->sess);
+	if (response != ISCSI_LOGOUT_RSP_OK) {
+		iscst_tx_queue(conn, &misc->t);
+		return;
 	}
+	misc->after = ISCST_AFTER_CLOSE;
+	conn->discard = true;
+	/* Behind the commands that came before it: what of them can be executed at once is. */
+	list_add_tail(&misc->t.link, &conn->ready);
+}
+
+static void logout_respond(struct iscst_conn *conn, u8 response)
+{
+	struct iscst_misc *misc = conn->logout;
+
+	conn->logout = NULL;
+	misc->bhs[ISCSI_OFF_RESPONSE] = response;
 	iscst_tx_queue(conn, &misc->t);
+	iscst_tx(conn);
+}
+
+/* RFC 7143 11.14: pending commands are terminated, and only then is the logout answered. */
+void iscst_logout_begin(struct iscst_misc *misc)
+{
+	struct iscst_conn *conn = misc->t.conn;
+	struct iscst_task *t, *next;
+
+	conn->logging_out = true;
+	conn->logout = misc;
+	conn->logout_at = jiffies;
+	/* What answers it is thrown away. */
+	conn->ping_out = false;
+	scst_sess_abort(&conn->sess->sess);
+	list_for_each_entry_safe(t, next, &conn->waiting, link)
+		iscst_cmd_drop(to_iscst_cmd(t));
+	mod_timer(&conn->timer, jiffies + HZ);
+}
+
+/*
+ * Its own slot is the only one in use when all responses are with TCP and the core has nothing any more. Should the core not come
+ * to an end, what RESERVE has reserved stays so until it does: commands may still be executing.
+ */
+void iscst_logout_check(struct iscst_conn *conn)
+{
+	if (likely(!conn->logout))
+		return;
+	if (conn->nr_used == 1) {
+		scst_sess_logged_out(&conn->sess->sess);
+		logout_respond(conn, ISCSI_LOGOUT_RSP_OK);
+	} else if (time_after_eq(jiffies, conn->logout_at + ISCST_LOGOUT_WAIT)) {
+		logout_respond(conn, ISCSI_LOGOUT_RSP_FAILED);
+	}
 }
 
 /* ---- Text */

@@ -144,7 +144,8 @@ void iscst_tmf_returned(struct iscst_tmf *tmf)
 		[SCST_TMF_REJECTED]	= ISCSI_TMF_RSP_REJECTED,
 	};
 
-	if (!iscst_conn_live(tmf->t.conn)) {
+	/* Who logs out or has gone is told nothing: the core did not wait for what the function covers (scst_sess_abort()). */
+	if (tmf->t.conn->logging_out || !iscst_conn_live(tmf->t.conn)) {
 		iscst_tmf_free(tmf);
 		return;
 	}

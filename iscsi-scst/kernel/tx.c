@@ -285,6 +285,8 @@ static bool compose_one(struct iscst_conn *conn)
 {
 	struct iscst_tx *tx = &conn->tx;
 
+	if (tx->ended)
+		return false;
 	if (!list_empty(&tx->prio))
 		return compose_task(conn, list_first_entry(&tx->prio, struct iscst_task, link));
 	if (!list_empty(&tx->r2ts))
@@ -296,7 +298,7 @@ static bool compose_one(struct iscst_conn *conn)
 
 static bool tx_waiting(const struct iscst_tx *tx)
 {
-	return !list_empty(&tx->prio) || !list_empty(&tx->r2ts) || !list_empty(&tx->queue);
+	return !tx->ended && (!list_empty(&tx->prio) || !list_empty(&tx->r2ts) || !list_empty(&tx->queue));
 }
 
 bool iscst_tx_idle(const struct iscst_conn *conn)

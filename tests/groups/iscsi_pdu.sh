@@ -572,6 +572,49 @@ def text_and_logout():
         same(s.wait_for(iscsi.LOGOUT_RSP).response, 0, 'logout right behind a write')
 
 
+def logout_order():
+    """RFC 7143 11.14: a logout ends the commands before it, then it is answered, and nothing follows the answer."""
+    with login() as s:
+        s.settle(1)
+        raw = s.encode(iscsi.scsi_command(s.next_itt(), s.cmdsn, write10(0, 8), 1, edtl=4096, write=True), b'w' * 4096)
+        raw += s.encode(iscsi.logout_request(s.next_itt(), s.cmdsn + 1))
+        s.send_raw(raw)
+        same(next_pdu(s, iscsi.SCSI_RSP, 'a write and a logout in one piece: the write').status, GOOD, 'which is executed')
+        same(next_pdu(s, iscsi.LOGOUT_RSP, 'then the logout').response, 0, 'which succeeds')
+        same(ended(s), True, 'and nothing follows')
+    with login(SOLICITED) as s:
+        start_write(s, write10(0, 8), 4096)
+        next_pdu(s, iscsi.R2T, 'a write that waits for data')
+        s.send(iscsi.tmf(s.next_itt(), s.cmdsn, 2))
+        begin = time.time()
+        s.send(iscsi.logout_request(s.next_itt(), s.cmdsn))
+        p = s.wait_for(iscsi.LOGOUT_RSP)
+        same((p.response, time.time() - begin < 5), (0, True), 'a logout behind it is answered at once')
+        same(ended(s), True, 'and nothing follows')
+    with login() as s, login(n=2) as other:
+        same(s.write10(0, 0, b'a' * 4096).status, GOOD, 'what was there')
+        block('1')
+        start_write(s, write10(0, 8), 4096, b'E' * 4096)
+        same(s.logout(), 0, 'logout with a write at the gate')
+        block('0')
+        time.sleep(0.5)
+        same(other.read10(0, 0, 8).data == b'a' * 4096, True, 'nothing is written when the gate opens')
+
+
+def ended(s):
+    """The next thing is the end of the connection."""
+    try:
+        print('%r' % s.recv(5))
+    except iscsi.Closed:
+        return True
+    return False
+
+
+def block(value):
+    with open('/sys/kernel/scst_tgt/devices/disk/block', 'w') as f:
+        f.write(value)
+
+
 def long_text():
     """Requests in several PDUs, cut within a key; answers in several, each no longer than the initiator takes."""
     with login({'MaxRecvDataSegmentLength': '512'}) as s:
@@ -660,7 +703,7 @@ for part in sys.argv[2:]:
     globals()[part]()
 PY
 for part in cut_anywhere framing immediate_rules unsolicited outstanding bad_data_out numbers live residuals reads digests \
-	pings task_management queries text_and_logout long_text forced addresses; do
+	pings task_management queries text_and_logout logout_order long_text forced addresses; do
 	step $part
 	run python3 "$TESTDIR/t.py" $T $part
 done

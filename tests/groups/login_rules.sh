@@ -219,6 +219,35 @@ def reinstated():
     other.close()
 
 
+def logged_out():
+    """The answer to a logout comes after the session's commands, or says that they go on. What it has reserved stays so until then."""
+    reserve, release = bytes([0x16, 0, 0, 0, 0, 0]), bytes([0x17, 0, 0, 0, 0, 0])
+    for late in False, True:
+        a, b = session().settle(1), session(name='b').settle(1)
+        must(a.scsi(reserve, 1).status == iscsi.GOOD, 'RESERVE(6)')
+        with suspended('slow'):
+            a.start(write10(0, 8), 1, write=b'l' * 4096)
+            time.sleep(0.2)
+            a.send(iscsi.logout_request(a.next_itt(), a.cmdsn))
+            silent(a, 'no answer to the logout while the write runs')
+            must(b.scsi(reserve, 1).status == iscsi.CONFLICT, 'nor does the reservation end')
+            if late:
+                must(a.wait_for(iscsi.LOGOUT_RSP).response == 3, 'after a while: cleanup failed')
+                must(b.scsi(reserve, 1).status == iscsi.CONFLICT, 'it is reserved still')
+        if not late:
+            must(a.wait_for(iscsi.LOGOUT_RSP).response == 0, 'the write has ended: logged out')
+            must(b.scsi(reserve, 1).status == iscsi.GOOD, 'and the reservation has ended')
+        must(a.wait_closed(), 'the connection is closed')
+        a.close()
+        for _ in range(100):
+            if b.scsi(reserve, 1).status == iscsi.GOOD:
+                break
+            time.sleep(0.1)
+        must(b.scsi(release, 1).status == iscsi.GOOD and b.read10(1, 0, 8).status == iscsi.GOOD, 'nothing of it is left')
+        must(b.logout() == 0, 'logout')
+        b.close()
+
+
 def mine():
     return [n for n in os.listdir(DIR + 'sessions') if n.startswith('iqn.2026-01.test:a')]
 
@@ -269,7 +298,7 @@ for part in sys.argv[2:]:
     globals()[part]()
 PY
 allow_dmesg 'iscsi-scst: .*(MaxSessions|reinstatement|disabled)'
-run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal another_portal reinstated continued
+run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal another_portal reinstated logged_out continued
 step "open-iscsi is led to another portal"
 put "127.0.0.2 temp" $ISCSI/$T/redirect
 ini_login $INI_DEFAULT 127.0.0.1 $T
