@@ -701,6 +701,8 @@ static inline bool scst_sess_drops_tmf(const struct scst_sess *sess)
  * Return: bytes of sense data that the driver must deliver now, or 0: nothing is due any more, or "aen_disabled" is 1.
  */
 unsigned int scst_sess_take_luns_changed(struct scst_sess *sess, u8 *sense, unsigned int size);
+/* A unit attention for each LUN of the session. Any context but hard irq. */
+void scst_sess_ua(struct scst_sess *sess, scsi_sense_code code);
 /* The session takes the place of one that was lost: I_T NEXUS LOSS OCCURRED instead of POWER ON on each of its LUNs. */
 void scst_sess_nexus_loss(struct scst_sess *sess);
 /* The session goes on with the nexus of another one, which scst_sess_inherit() will give it: no POWER ON. */

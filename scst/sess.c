@@ -522,6 +522,18 @@ void scst_sess_logged_out(struct scst_sess *sess)
 }
 EXPORT_SYMBOL_GPL(scst_sess_logged_out);
 
+void scst_sess_ua(struct scst_sess *sess, scsi_sense_code code)
+{
+	struct scst_nexus *nexus;
+	unsigned long lun;
+
+	rcu_read_lock();
+	xa_for_each(&sess->nexuses, lun, nexus)
+		scst_nexus_ua(nexus, code);
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(scst_sess_ua);
+
 void scst_sess_replace(struct scst_sess *heir, struct scst_sess *sess)
 {
 	struct scst_nexus *nexus, *to;

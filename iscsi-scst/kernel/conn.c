@@ -290,7 +290,7 @@ static void drop_task(struct iscst_task *t)
 		iscst_tmf_free(to_iscst_tmf(t));
 		break;
 	default:
-		iscst_misc_free(to_iscst_misc(t));
+		iscst_misc_unsent(to_iscst_misc(t));
 		break;
 	}
 }
@@ -662,6 +662,11 @@ int iscst_conn_show_state(struct iscst_conn *conn, char *buf, size_t size)
 	else if (READ_ONCE(conn->tx.nr))
 		n += scnprintf(buf + n, size - n, "write_processing ");
 	return n ? n : scnprintf(buf, size, "established idle ");
+}
+
+bool iscst_conn_take_unheard(struct iscst_conn *conn)
+{
+	return test_and_clear_bit(ISCST_EV_UNHEARD, &conn->events);
 }
 
 u16 iscst_conn_cid(const struct iscst_conn *conn)

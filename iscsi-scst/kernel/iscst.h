@@ -155,6 +155,11 @@ void iscst_conn_start(struct iscst_conn *conn);
 void iscst_conn_close(struct iscst_conn *conn, const char *why);
 /* As above; the initiator is told, if the socket has room for it at once. */
 void iscst_conn_drop(struct iscst_conn *conn, const char *why);
+/*
+ * Has it told a unit attention, or that the LUNs have changed, without the initiator acknowledging that? Says so once; while the
+ * connection closes there may be more.
+ */
+bool iscst_conn_take_unheard(struct iscst_conn *conn);
 void iscst_conn_get(struct iscst_conn *conn);
 void iscst_conn_put(struct iscst_conn *conn);
 

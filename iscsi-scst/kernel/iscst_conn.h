@@ -302,6 +302,7 @@ enum iscst_event {
 	ISCST_EV_LUNS,		/* the initiator's LUNs have changed */
 	ISCST_EV_DROP,		/* never cleared: the initiator is told that it will be closed */
 	ISCST_EV_CLOSE,		/* never cleared: somebody wants it closed */
+	ISCST_EV_UNHEARD,	/* something that is told once is not acknowledged; also cleared by who takes over: sess.c */
 };
 
 struct iscst_text;
@@ -357,6 +358,7 @@ struct iscst_conn {
 	u32 statsn;
 	struct iscst_loss losses[ISCST_LOSSES];
 	unsigned int nr_losses;		/* not yet acknowledged by ExpStatSN */
+	u32 told_statsn;		/* of the last response while ISCST_EV_UNHEARD */
 	u32 next_ttt;
 	unsigned int queue_limit;	/* commands the slots suffice for */
 	unsigned int nr_windowed;
@@ -485,10 +487,13 @@ static inline bool iscst_tx_ref_room(const struct iscst_conn *conn)
 
 /* How many of @len bytes from @off on may go by reference into one PDU; 0: copy the first ones. */
 u32 iscst_tx_ref_len(struct iscst_conn *conn, const struct scst_buf *buf, struct iscst_cursor *cur, u32 off, u32 len);
-/* Right after the response was begun: should it tell of lost data, its acknowledgement is waited for. */
+/* Right after the PDU was begun: it tells what is told once, and may get lost with the connection. */
+void iscst_told(struct iscst_conn *conn);
+/* Right after the response was begun: should it tell of lost data or a unit attention, its acknowledgement is waited for. */
 void iscst_loss_note(struct iscst_conn *conn, const struct scst_cmd *cmd);
 /* The initiator has every response before @exp_statsn. */
 void iscst_losses_acked(struct iscst_conn *conn, u32 exp_statsn);
+void iscst_told_acked(struct iscst_conn *conn, u32 exp_statsn);
 /* The connection ends: what was not acknowledged may never have come. */
 void iscst_losses_untold(struct iscst_conn *conn);
 /* The slot is composed: it ends when its bytes are with TCP. */
@@ -556,6 +561,8 @@ void iscst_send_drop(struct iscst_conn *conn);
 void iscst_send_window(struct iscst_conn *conn);
 bool iscst_compose_misc(struct iscst_conn *conn, struct iscst_misc *misc);
 void iscst_misc_free(struct iscst_misc *misc);
+/* The same for one that will not go out. */
+void iscst_misc_unsent(struct iscst_misc *misc);
 void iscst_misc_sent(struct iscst_misc *misc);
 void iscst_text_free(struct iscst_conn *conn);
 

@@ -47,6 +47,18 @@ void iscst_misc_free(struct iscst_misc *misc)
 		set_bit(ISCST_EV_RX, &conn->events);
 }
 
+static bool tells_luns(const struct iscst_misc *misc)
+{
+	return misc->bhs[0] == ISCSI_OP_ASYNC && misc->bhs[ISCSI_OFF_ASYNC_EVENT] == ISCSI_ASYNC_SCSI;
+}
+
+void iscst_misc_unsent(struct iscst_misc *misc)
+{
+	if (tells_luns(misc))
+		set_bit(ISCST_EV_UNHEARD, &misc->t.conn->events);
+	iscst_misc_free(misc);
+}
+
 void iscst_misc_sent(struct iscst_misc *misc)
 {
 	struct iscst_conn *conn = misc->t.conn;
@@ -76,6 +88,8 @@ bool iscst_compose_misc(struct iscst_conn *conn, struct iscst_misc *misc)
 	if ((!copy && !iscst_tx_ref_room(conn)) || !iscst_tx_room(conn, room, room))
 		return false;
 	iscst_tx_begin(conn, misc->bhs, misc->data_len, misc->statsn);
+	if (tells_luns(misc))
+		iscst_told(conn);
 	if (misc->data)
 		iscst_tx_copy(conn, misc->data, misc->data_len);
 	else

@@ -191,6 +191,8 @@ static void rx_header(struct iscst_conn *conn)
 	rx->burst_end = false;
 	if (unlikely(conn->nr_losses))
 		iscst_losses_acked(conn, get_unaligned_be32(rx->bhs + ISCSI_OFF_EXPSTATSN));
+	if (unlikely(test_bit(ISCST_EV_UNHEARD, &conn->events)))
+		iscst_told_acked(conn, get_unaligned_be32(rx->bhs + ISCSI_OFF_EXPSTATSN));
 	if (!rx_in_order(conn))
 		return;
 

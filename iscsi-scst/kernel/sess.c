@@ -9,7 +9,8 @@
  *
  * Connection reinstatement (6.3.4): a login with the session's TSIH and CID. Since a session has one connection here, it is
  * done likewise, by a new struct iscst_sess, but this one goes on with the old one's nexus: same TSIH, no unit attention for its
- * loss, and at the end of the old one it inherits what that had (scst_sess_inherit()).
+ * loss, and at the end of the old one it inherits what that had (scst_sess_inherit()). Only when something that is told once may
+ * have got lost with the old connection, it does report a loss, so that the initiator looks at everything.
  */
 #include <linux/slab.h>
 
@@ -148,6 +149,13 @@ static int publish(struct iscst_sess *sess, const struct iscst_login *login)
 	return ret;
 }
 
+static void inherit(struct iscst_sess *heir, struct iscst_sess *sess)
+{
+	scst_sess_inherit(&heir->sess, &sess->sess);
+	if (iscst_conn_take_unheard(sess->conn))
+		scst_sess_ua(&heir->sess, SCSI_SENSE_UA_NEXUS_LOSS);
+}
+
 /* The connection is gone, no command is left: a connection that has reinstated it goes on with the nexus. */
 static void bequeath(struct iscst_sess *sess)
 {
@@ -159,7 +167,7 @@ static void bequeath(struct iscst_sess *sess)
 		if (!same_port(heir, sess) || heir->ended)
 			continue;
 		if (heir->continues && heir->tsih == sess->tsih)
-			scst_sess_inherit(&heir->sess, &sess->sess);
+			inherit(heir, sess);
 		break;
 	}
 	mutex_unlock(&iscst_mutex);
@@ -205,7 +213,7 @@ static void replace(struct iscst_sess *old, struct iscst_sess *sess)
 		return;
 	sess->lent |= old->held && old->lent;
 	/* Now, since TEST UNIT READY does not wait at the gate; bequeath() gives what the last commands leave. */
-	scst_sess_inherit(&sess->sess, &old->sess);
+	inherit(sess, old);
 }
 
 /*

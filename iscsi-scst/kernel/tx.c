@@ -230,12 +230,28 @@ static void loss_untold(struct iscst_conn *conn, unsigned int i)
 	scst_sess_loss_untold(&conn->sess->sess, &conn->losses[i].loss);
 }
 
+void iscst_told(struct iscst_conn *conn)
+{
+	conn->told_statsn = conn->statsn - 1;
+	set_bit(ISCST_EV_UNHEARD, &conn->events);
+}
+
+void iscst_told_acked(struct iscst_conn *conn, u32 exp_statsn)
+{
+	if (iscsi_sn_lt(conn->told_statsn, exp_statsn))
+		clear_bit(ISCST_EV_UNHEARD, &conn->events);
+}
+
 void iscst_loss_note(struct iscst_conn *conn, const struct scst_cmd *cmd)
 {
 	struct iscst_loss l = { .statsn = conn->statsn - 1 };
 
-	if (likely(!scst_cmd_tells_loss(cmd, &l.loss)))
+	if (likely(!cmd->ua_pending))
 		return;
+	if (!scst_cmd_tells_loss(cmd, &l.loss)) {
+		iscst_told(conn);
+		return;
+	}
 	if (conn->nr_losses == ISCST_LOSSES) {
 		loss_untold(conn, 0);
 		memmove(conn->losses, conn->losses + 1, --conn->nr_losses * sizeof(l));

@@ -287,10 +287,35 @@ def continued():
     must(new.scsi(bytes([0x17, 0, 0, 0, 0, 0]), 1).status == iscsi.GOOD, 'RELEASE(6)')
     must(other.read10(1, 0, 1).status == iscsi.GOOD, 'released')
     must(new.read10(1, 0, 8).status == iscsi.GOOD, 'it reads')
+    new = unheard(new, other)
     last = session()
     must(last.tsih != new.tsih and last.test_unit_ready(0).asc == (6, 0x29, 7), 'without TSIH the session is reinstated')
     refused(0x020a, 'the TSIH is gone', tsih=new.tsih)
     must(last.settle(0).settle(1).logout() == 0 and other.logout() == 0, 'logout')
+
+
+def unheard(s, other):
+    """What is told once and not acknowledged is told again, or else that everything is to be looked at."""
+    must(put('8', ROOT + 'devices/null/size_mb') == 0, 'a unit attention')
+    s.settle(1)
+    s.start(bytes(6), 0)
+    time.sleep(0.5)
+    a = session(tsih=s.tsih)
+    must(s.wait_closed() and a.test_unit_ready(0).asc in ((6, 0x2a, 9), (6, 0x29, 7)), 'it may not have come: told again')
+    other.settle(0)
+    a.settle(0).settle(1)
+    must(put('add null 9', DIR + 'luns/mgmt') == 0, 'another LUN: a message')
+    time.sleep(0.5)
+    b = session(tsih=a.tsih)
+    must(a.wait_closed() and b.test_unit_ready(0).asc in ((6, 0x3f, 0xe), (6, 0x29, 7)), 'it may not have come: told again')
+    b.settle(0).settle(1).settle(9)
+    must(put('del 9', DIR + 'luns/mgmt') == 0, 'and without it')
+    b.ping(b'one')
+    b.ping(b'two')
+    c = session(tsih=b.tsih)
+    must(b.wait_closed() and c.test_unit_ready(1).status == iscsi.GOOD, 'what was acknowledged is not told again')
+    other.settle(0)
+    return c
 
 
 for part in sys.argv[2:]:
