@@ -250,7 +250,7 @@ struct scst_cmd {
 
 	struct list_head sess_link;	/* sess->active, from init to DONE; sess->lock */
 	struct list_head gate_link;	/* sess->parked while GATED; sess->lock */
-	u64 epoch;			/* dev->epoch on arrival: its place among ordered commands and drains; sess->lock */
+	u64 epoch;			/* dev->epoch on arrival, or when its hold ended: for order and drains; sess->lock */
 	u32 arrived;			/* jiffies, their lower half */
 	u32 mem_charged;		/* bytes counted against the memory limits (mem.c) */
 	u16 core_flags;			/* core only */

@@ -38,7 +38,7 @@ void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scs
 
 static bool counts_for_order(const struct scst_cmd *cmd)
 {
-	return !(cmd->core_flags & SCST_CF_REFUSED);
+	return !(cmd->core_flags & (SCST_CF_REFUSED | SCST_CF_NO_PLACE));
 }
 
 /* ---------------------------------------------------------------- results */
@@ -584,6 +584,14 @@ static bool is_ordered(const struct scst_cmd *cmd)
 	return cmd->attr == SCSI_ATTR_ORDERED || !READ_ONCE(cmd->dev->queue_alg);
 }
 
+static void set_class(struct scst_cmd *cmd)
+{
+	if (cmd->attr >= SCSI_ATTR_HEAD_OF_QUEUE || (cmd->info.op->flags & SCSI_OPF_IMPLICIT_HOQ))
+		cmd->core_flags |= SCST_CF_HOQ;
+	if (cmd->info.op->id == SCSI_OP_ID_TEST_UNIT_READY || (cmd->info.op->flags & SCSI_OPF_NO_UA))
+		cmd->core_flags |= SCST_CF_HOLD_OK;
+}
+
 /*
  * Takes its place in the order. The counts go up before the epoch: a command of another session that reads the new epoch also
  * finds dev->ordered set, and one that is not yet on its list when drain.c looks will read the new epoch.
@@ -591,11 +599,6 @@ static bool is_ordered(const struct scst_cmd *cmd)
 static void enter_order(struct scst_cmd *cmd)
 {
 	struct scst_dev *dev = cmd->dev;
-
-	if (cmd->attr >= SCSI_ATTR_HEAD_OF_QUEUE || (cmd->info.op->flags & SCSI_OPF_IMPLICIT_HOQ))
-		cmd->core_flags |= SCST_CF_HOQ;
-	if (cmd->info.op->id == SCSI_OP_ID_TEST_UNIT_READY || (cmd->info.op->flags & SCSI_OPF_NO_UA))
-		cmd->core_flags |= SCST_CF_HOLD_OK;
 
 	if (likely(!is_ordered(cmd))) {
 		cmd->epoch = atomic64_read(&dev->epoch);
@@ -612,6 +615,38 @@ static void enter_order(struct scst_cmd *cmd)
 	cmd->epoch = atomic64_inc_return(&dev->epoch);
 }
 
+/*
+ * A held command (see gate_closed()) waits for what hangs on any device of the old session: until that has ended, it must not be one
+ * that commands of others on its own device wait for.
+ */
+static void enter(struct scst_cmd *cmd)
+{
+	set_class(cmd);
+	if (likely(!cmd->sess->gate || (cmd->core_flags & SCST_CF_HOLD_OK))) {
+		enter_order(cmd);
+		return;
+	}
+	cmd->core_flags |= SCST_CF_NO_PLACE;
+	cmd->epoch = atomic64_read(&cmd->dev->epoch);
+}
+
+/* The hold has ended. Aborted ones keep the epoch by which the drain of their abort knows them, and need no place. */
+static void enter_late(struct scst_sess *sess)
+{
+	struct scst_cmd *cmd;
+
+	lockdep_assert_held(&sess->lock);
+	list_for_each_entry(cmd, &sess->active, sess_link) {
+		if (!(cmd->core_flags & SCST_CF_NO_PLACE) || cmd->aborted)
+			continue;
+		cmd->core_flags &= ~SCST_CF_NO_PLACE;
+		enter_order(cmd);
+		/* As park(): it may be parked already. */
+		if (atomic_read(&cmd->dev->ordered))
+			scst_dev_check(cmd->dev);
+	}
+}
+
 static void join(struct scst_cmd *cmd)
 {
 	struct scst_sess *sess = cmd->sess;
@@ -619,7 +654,7 @@ static void join(struct scst_cmd *cmd)
 
 	spin_lock_irqsave(&sess->lock, flags);
 	if (cmd->status == SCSI_GOOD && cmd->nexus && enter_task_set(cmd))
-		enter_order(cmd);
+		enter(cmd);
 	else if (cmd->nexus)
 		cmd->epoch = atomic64_read(&cmd->dev->epoch);
 	if (cmd->status != SCSI_GOOD)
@@ -738,8 +773,8 @@ void scst_sess_release_hold(struct scst_sess *sess)
 	unsigned long flags;
 
 	spin_lock_irqsave(&sess->lock, flags);
-	if (!WARN_ON_ONCE(!sess->gate))
-		sess->gate--;
+	if (!WARN_ON_ONCE(!sess->gate) && !--sess->gate)
+		enter_late(sess);
 	spin_unlock_irqrestore(&sess->lock, flags);
 	scst_sess_rerun(sess);
 }

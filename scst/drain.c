@@ -182,7 +182,7 @@ static bool look_at_order(const struct scst_cmd *cmd, void *arg)
 {
 	struct order *o = arg;
 
-	if (cmd->core_flags & SCST_CF_REFUSED)
+	if (cmd->core_flags & (SCST_CF_REFUSED | SCST_CF_NO_PLACE))
 		return false;
 	o->all_from = min(o->all_from, cmd->epoch);
 	if (cmd->core_flags & SCST_CF_ORDERED_DEV)

@@ -288,6 +288,7 @@ void scst_nexus_data_init(struct scst_nexus *nexus);
 #define SCST_CF_DROPPED		0x1000	/* never answered (black_hole); its status is not GOOD, so that nothing is done for it */
 #define SCST_CF_TIMED		0x2000	/* cmd->times means something */
 #define SCST_CF_ACA		0x4000	/* passes the gate that an auto contingent allegiance has closed */
+#define SCST_CF_NO_PLACE	0x8000	/* has no place in the order yet: its session is held */
 
 /* Changes cmd->state and asserts the old one; caller holds sess->lock, or the command is off sess->active. */
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);

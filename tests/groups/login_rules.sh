@@ -11,7 +11,7 @@ T=iqn.2026-01.test:rules
 run dmsetup create slow --table "0 $(blockdev --getsz /dev/vdb) linear /dev/vdb 0"
 scst_up
 open_blockio slow /dev/mapper/slow tst=0
-open_nullio null size_mb=8 removable=1
+open_nullio null size_mb=8 removable=1 tst=0
 add_target $T
 add_lun $T 0 null
 add_lun $T 1 slow
@@ -185,7 +185,7 @@ def another_portal():
 
 def reinstated():
     """A new session of the port takes over at once, though the disk of the old one hangs."""
-    old, other = session().settle(1), session(name='b').settle(1)
+    old, other = session().settle(1), session(name='b').settle(0).settle(1)
     must(old.scsi(bytes([0x16, 0, 0, 0, 0, 0]), 1).status == iscsi.GOOD, 'RESERVE(6)')
     must(old.write10(1, 0, b'o' * 4096).status == iscsi.GOOD, 'a write')
     with suspended('slow'):
@@ -205,9 +205,12 @@ def reinstated():
         must(r.asc == (6, 0x29, 7), 'I_T NEXUS LOSS OCCURRED: %r' % r)
         must(new.test_unit_ready(1).status == iscsi.GOOD, 'the disk does not look dead')
         waits = new.start(read10(0, 8), 1, read=4096)
+        ordered = new.settle(0).start(read10(0, 8), 0, read=4096, attr=2)
         silent(new, 'the new commands wait, reservation or not')
         must(other.read10(1, 0, 1).status == iscsi.CONFLICT, 'the others stay out until the old ones have ended')
+        must(other.read10(0, 0, 8).status == iscsi.GOOD, 'and on another device they need not wait for an ORDERED one that waits')
     data = new.finish(waits, lun=1).data
+    must(new.finish(ordered).status == iscsi.GOOD, 'the ORDERED command')
     must(other.read10(1, 0, 1).status == iscsi.GOOD, 'then the reservation ends')
     new.settle(0)
     must(data in (b'o' * 4096, b'x' * 4096), 'the old write was done before or not at all: %r' % data[:8])
