@@ -375,12 +375,11 @@ static int block_begin(struct scst_dev *dev, u32 *seq)
 		dev->block_count++;
 		*seq = dev->block_seq + 1;
 		WRITE_ONCE(dev->block_seq, *seq);
+		/* Whoever counts down what was counted here opens the gate: never before it is closed. */
+		gate_close(dev);
 	}
 	mutex_unlock(&scst_config_mutex);
-	if (!ok)
-		return -EINVAL;
-	gate_close(dev);
-	return 0;
+	return ok ? 0 : -EINVAL;
 }
 
 static void block_drained(struct scst_dev *dev, u32 seq)

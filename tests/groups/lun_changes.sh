@@ -8,6 +8,7 @@ requires python3 dmsetup
 cat > "$TESTDIR/t.py" <<'PY'
 import os
 import sys
+import threading
 import time
 
 import iscsi
@@ -95,6 +96,35 @@ time.sleep(0.5)
 must(get(T + 'sessions/%s/lun1/active_commands' % s.initiator) == '1\n', 'the next one waits at the gate')
 must(put('0', ROOT + 'devices/slow/block') == 0, 'block ends')
 must(s.finish(itt).status == 0, 'and so does the wait')
+
+
+def answered(itt, what):
+    """The result of a command that may not be forgotten."""
+    try:
+        return s.finish(itt)
+    except OSError:
+        must(False, what + ': the READ is answered')
+
+
+print('== blocked and unblocked by two at once: no command is left at a gate that is open')
+BLOCK = ROOT + 'devices/null/block'
+for _ in range(30):
+    on = threading.Thread(target=put, args=('1', BLOCK, True))
+    off = threading.Thread(target=put, args=('0', BLOCK, True))
+    on.start(), off.start()
+    off.join()
+    itt = s.start(READ, 2, read=512)
+    on.join()
+    put('0', BLOCK, True)
+    r = answered(itt, 'blocked and unblocked at once')
+    if r.status:
+        must(False, 'the READ is served: %r' % r)
+must(s.test_unit_ready(0).status == 0, 'others were not concerned')
+for _ in range(100):
+    if get(BLOCK) == '0 0\n':
+        break
+    time.sleep(0.05)
+must(get(BLOCK) == '0 0\n', 'nothing blocks it')
 
 with suspended('slow'):
     itt = s.start(READ, 1, read=512)
