@@ -253,7 +253,7 @@ struct scst_cmd {
 	u64 epoch;			/* dev->epoch on arrival, or when its hold ended: for order and drains; sess->lock */
 	u32 arrived;			/* jiffies, their lower half */
 	u32 mem_charged;		/* bytes counted against the memory limits (mem.c) */
-	u16 core_flags;			/* core only */
+	u32 core_flags;			/* core only */
 	struct scst_share *share;	/* a WRITE without data of its own; set between init and execute, NULL else */
 	void *handler_priv;		/* handler only, between parse() and scst_cmd_done() */
 	union {				/* who executes it, same span (@raw_sense: longer): room for a kiocb or bio without allocation */

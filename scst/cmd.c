@@ -121,7 +121,26 @@ static void settle_aborted(struct scst_cmd *cmd)
 
 /* ------------------------------------------------------------- way home */
 
-/* The command is DONE as far as order, limits and drains are concerned; scst_cmd_respond() must follow in this RCU section. */
+/* The device will have said something but GOOD to an initiator that hears it. */
+static bool is_told(const struct scst_cmd *cmd)
+{
+	return cmd->status != SCSI_GOOD && !cmd->aborted && !cmd->no_response && !cmd->sess->tgt->internal;
+}
+
+/*
+ * It fails, and what waits for its turn behind it may have to wait on (ACA) or never to run at all (QErr): nothing passes the
+ * gate until told() has seen to that. What was refused is in nobody's way.
+ */
+static void hold_younger(struct scst_cmd *cmd)
+{
+	if (!is_told(cmd) || (cmd->core_flags & SCST_CF_REFUSED) || !(cmd->info.naca || READ_ONCE(cmd->dev->qerr)))
+		return;
+	cmd->core_flags |= SCST_CF_FAULT;
+	scst_dev_close_gate(cmd->dev);
+	smp_mb__after_atomic(); /* the gate before the order; pairs with gate_closed() */
+}
+
+/* The command is DONE as far as order, limits and drains are concerned; respond() must follow in this RCU section. */
 static void leave(struct scst_cmd *cmd, enum scst_cmd_state from)
 {
 	struct scst_sess *sess = cmd->sess;
@@ -130,6 +149,8 @@ static void leave(struct scst_cmd *cmd, enum scst_cmd_state from)
 
 	lockdep_assert_held(&sess->lock);
 	scst_cmd_set_state(cmd, from, SCST_CMD_DONE);
+	if (nexus && unlikely(cmd->status == SCSI_CHECK_CONDITION))
+		hold_younger(cmd);
 	list_del(&cmd->sess_link);
 	sess->nr_active--;
 	if (cmd->aborted)
@@ -156,7 +177,7 @@ static void leave(struct scst_cmd *cmd, enum scst_cmd_state from)
 	}
 }
 
-/* The device has said something but GOOD to an initiator that hears it. */
+/* The device has said something but GOOD. */
 static void told(struct scst_cmd *cmd)
 {
 	if (cmd->status == SCSI_CHECK_CONDITION) {
@@ -177,8 +198,10 @@ static void respond(struct scst_cmd *cmd)
 	}
 	if (cmd->dev) {
 		cmd->sense_desc = READ_ONCE(cmd->dev->d_sense);
-		if (unlikely(cmd->status != SCSI_GOOD) && !cmd->aborted && !cmd->no_response && !cmd->sess->tgt->internal)
+		if (unlikely(is_told(cmd)))
 			told(cmd);
+		if (unlikely(cmd->core_flags & SCST_CF_FAULT))
+			scst_dev_resume(cmd->dev);
 	}
 	scst_cmd_set_state(cmd, SCST_CMD_DONE, SCST_CMD_SENDING);
 	cmd->sess->tgt->drv->queue_response(cmd);
@@ -213,6 +236,7 @@ void scst_cmd_abandon(struct scst_cmd *cmd)
 
 	spin_lock_irqsave(&sess->lock, flags);
 	WARN_ON_ONCE(cmd->state != SCST_CMD_NEW && cmd->state != SCST_CMD_WAIT_DATA);
+	cmd->no_response = true; /* no respond() follows: whatever its status is has no effects */
 	leave(cmd, cmd->state);
 	spin_unlock_irqrestore(&sess->lock, flags);
 }
@@ -332,13 +356,14 @@ static bool gate_closed(const struct scst_cmd *cmd)
 
 	if (cmd->sess->gate && !(cmd->core_flags & SCST_CF_HOLD_OK))
 		return true;
-	if (dev_gate_closed(cmd))
-		return true;
-	if (cmd->core_flags & SCST_CF_HOQ)
-		return false;
-	if (nexus->gate && nexus_order_blocks(cmd))
-		return true;
-	return atomic_read(&cmd->dev->ordered) && dev_order_blocks(cmd);
+	if (!(cmd->core_flags & SCST_CF_HOQ)) {
+		if (nexus->gate && nexus_order_blocks(cmd))
+			return true;
+		if (atomic_read(&cmd->dev->ordered) && dev_order_blocks(cmd))
+			return true;
+	}
+	smp_rmb(); /* the order before the gate: whoever was waited for and failed has closed it; pairs with hold_younger() */
+	return dev_gate_closed(cmd);
 }
 
 /* The device may have shrunk while the command was parked; of one without any block the handler knows why. */

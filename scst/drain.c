@@ -201,8 +201,9 @@ static void check_order(struct scst_dev *dev)
 
 	smp_rmb(); /* the epoch first; pairs with the sess->lock under which a command takes its epoch and joins */
 	scst_dev_any(dev, look_at_order, &o);
-	atomic64_set(&dev->ordered_from, o.ordered_from);
-	atomic64_set(&dev->all_from, o.all_from);
+	/* What the commands did that are gone is seen by those who run now; pairs with gate_closed(). */
+	atomic64_set_release(&dev->ordered_from, o.ordered_from);
+	atomic64_set_release(&dev->all_from, o.all_from);
 }
 
 /* ------------------------------------------------------------- the look */

@@ -289,6 +289,7 @@ void scst_nexus_data_init(struct scst_nexus *nexus);
 #define SCST_CF_TIMED		0x2000	/* cmd->times means something */
 #define SCST_CF_ACA		0x4000	/* passes the gate that an auto contingent allegiance has closed */
 #define SCST_CF_NO_PLACE	0x8000	/* has no place in the order yet: its session is held */
+#define SCST_CF_FAULT		0x10000	/* holds the gate of its device until its failure has had its effects */
 
 /* Changes cmd->state and asserts the old one; caller holds sess->lock, or the command is off sess->active. */
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state from, enum scst_cmd_state to);

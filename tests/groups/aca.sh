@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Auto contingent allegiance and unit attention interlock: who is answered what while a nexus is faulted, what waits and goes
 # on afterwards, what ends the condition; TST 0 and 1, QErr, TMF_ONLY; unit attentions that only REQUEST SENSE ends.
-#   LUN 0: one task set per nexus (TST 1)     LUN 1: one for all (TST 0)
+#   LUN 0, 2: one task set per nexus (TST 1)     LUN 1, 3: one for all (TST 0)
 # check: 6.12
 # timeout: 240
 . /job/tests/qemu/lib.sh
@@ -14,6 +14,10 @@ open_nullio own size_mb=64
 open_nullio shared size_mb=64 tst=0
 add_lun $T 0 own
 add_lun $T 1 shared
+open_fileio ownfile "$(mkdisk aca_own 8)"
+open_fileio sharedfile "$(mkdisk aca_shared 8)" tst=0
+add_lun $T 2 ownfile
+add_lun $T 3 sharedfile
 put 1 $ISCSI/$T/aen_disabled	# unit attentions are what is looked at
 enable_target $T
 cat > "$TESTDIR/aca.py" <<'PY'
@@ -225,6 +229,62 @@ status(a, OWN, ACTIVE, 'establishes one too')
 clear(a, OWN)
 status(a, OWN, GOOD, 'the attention was told')
 control(b, OWN)
+
+MISCOMPARE = (0xe, 0x1d, 0)
+
+
+def fails_before(lun, lba, data):
+    """An ORDERED command that fails, with NACA, and an ORDERED WRITE behind it, sent at once; tag and response of the latter."""
+    caw, behind = a.next_itt(), a.next_itt()
+    cdb = struct.pack('>BBQ3xBBB', 0x89, 0, 0, 1, 0, 4)
+    a.send_raw(a.encode(iscsi.scsi_command(caw, a.cmdsn, cdb, lun, edtl=1024, write=True, attr=ORDERED), b'?' * 1024) +
+               a.encode(iscsi.scsi_command(behind, a.cmdsn + 1, struct.pack('>BBIxHx', 0x2a, 0, lba, 1), lun, edtl=512,
+                                           write=True, attr=ORDERED), data))
+    a.cmdsn += 2
+    r = a.finish(caw, lun=lun)
+    must(r.asc == MISCOMPARE, 'COMPARE AND WRITE fails: %r' % r)
+    return behind
+
+
+def outcome(itt):
+    """Its status, None: it waits, or will never be answered."""
+    a.ping(b'x')
+    got = [p for p in a.queue if p.opcode == iscsi.SCSI_RSP and p.itt == itt]
+    a.queue = [p for p in a.queue if p not in got]
+    return got[0].status if got else None
+
+
+def block(lun, lba, attr=SIMPLE):
+    r = a.scsi(struct.pack('>BBIxHx', 0x28, 0, lba, 1), lun, read=512, attr=attr)
+    must(r.status == GOOD, 'READ: %r' % r)
+    return r.data
+
+
+for lun in 2, 3:
+    print('== LUN %d: what waits for its turn behind a command that fails' % lun)
+    a.settle(lun), b.settle(lun)
+    waited = 0
+    for i in range(100):
+        old, new = block(lun, i + 1), bytes([i + 1]) * 512
+        itt = fails_before(lun, i + 1, new)
+        how = outcome(itt)
+        must(how in (None, ACTIVE) and block(lun, i + 1, ACA) == old, 'round %d: while there is one, nothing is written' % i)
+        clear(a, lun)
+        if how is None:
+            waited += 1
+            r = a.finish(itt, lun=lun)
+            must(r.status == GOOD and block(lun, i + 1) == new, 'then it is: %r' % r)
+    must(waited, 'it was in the task set in %d rounds' % waited)
+    control(a, lun, qerr=1)
+    a.settle(lun), b.settle(lun)
+    for i in range(100):
+        old = block(lun, i + 1)
+        itt = fails_before(lun, i + 1, bytes([i + 101]) * 512)
+        must(outcome(itt) in (None, ACTIVE), 'round %d, QErr 1: not executed' % i)
+        clear(a, lun)
+        must(outcome(itt) is None and block(lun, i + 1) == old, 'round %d, QErr 1: nothing is written' % i)
+    control(a, lun)
+    a.settle(lun), b.settle(lun)
 
 print('== PREEMPT AND ABORT by another nexus of the task set')
 
