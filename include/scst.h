@@ -640,6 +640,7 @@ struct scst_sess {
 	struct scst_node node;
 	struct scst_node latency_node;	/* latency/ */
 	struct list_head tgt_link;	/* tgt->sess_list; scst_config_mutex */
+	u32 close_pass;			/* the deletion of its group came to it last in this pass; scst_config_mutex */
 
 	spinlock_t lock;
 	struct list_head active;

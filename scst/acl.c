@@ -684,51 +684,63 @@ int scst_acg_create(struct scst_tgt *tgt, const char *name)
 	return ret;
 }
 
-static struct scst_sess *sess_in(struct scst_acg *acg)
+/* The next session of the group that this pass has not come to yet, with a reference; NULL: no more. */
+static struct scst_sess *next_to_close(struct scst_acg *acg, u32 pass)
 {
 	struct scst_sess *sess;
 
-	list_for_each_entry(sess, &acg->tgt->sess_list, tgt_link)
-		if (sess->acg == acg)
+	lockdep_assert_held(&scst_config_mutex);
+	list_for_each_entry(sess, &acg->tgt->sess_list, tgt_link) {
+		if (sess->acg == acg && sess->close_pass != pass) {
+			sess->close_pass = pass;
+			scst_node_get(&sess->node);
 			return sess;
+		}
+	}
 	return NULL;
 }
 
-/* Closes one session of the group; -EAGAIN: look again later, 0: none is left. */
-static int close_one(struct scst_acg *acg)
+/* One that does not end keeps no other from being closed. */
+static void close_all(struct scst_acg *acg, u32 pass)
 {
-	struct scst_driver *drv = acg->tgt->drv;
 	struct scst_sess *sess;
 
+	for (;;) {
+		mutex_lock(&scst_config_mutex);
+		sess = next_to_close(acg, pass);
+		mutex_unlock(&scst_config_mutex);
+		if (!sess)
+			return;
+		acg->tgt->drv->close_sess(sess);
+		scst_node_put(&sess->node);
+	}
+}
+
+static bool has_sessions(struct scst_acg *acg)
+{
+	bool has;
+
 	mutex_lock(&scst_config_mutex);
-	sess = sess_in(acg);
-	if (sess)
-		scst_node_get(&sess->node);
+	has = acg->nr_sess;
 	mutex_unlock(&scst_config_mutex);
-	if (!sess)
-		return 0;
-	if (drv->close_sess)
-		drv->close_sess(sess);
-	scst_node_put(&sess->node);
-	return drv->close_sess ? -EAGAIN : -EBUSY;
+	return has;
 }
 
 static int wait_empty(struct scst_acg *acg)
 {
 	unsigned long end = jiffies + FORCE_CLOSE_TIMEOUT_S * HZ;
-	int ret;
+	u32 pass = 0;
 
-	for (;;) {
-		ret = close_one(acg);
-		if (ret != -EAGAIN)
-			return ret;
-		if (time_after(jiffies, end))
+	while (has_sessions(acg)) {
+		if (!acg->tgt->drv->close_sess || time_after(jiffies, end))
 			return -EBUSY;
+		close_all(acg, ++pass);
 		msleep(FORCE_CLOSE_POLL_MS);
 	}
+	return 0;
 }
 
-/* Chosen for no session any more; -EBUSY while one uses it. */
+/* Chosen for no new session any more; -EBUSY while one uses it. */
 static int acg_retire(struct scst_tgt *tgt, const char *name, struct scst_acg **found)
 {
 	struct scst_acg *acg;
@@ -747,11 +759,31 @@ static int acg_retire(struct scst_tgt *tgt, const char *name, struct scst_acg **
 	return ret;
 }
 
-static void acg_revive(struct scst_acg *acg)
+/*
+ * It stays: sessions that came meanwhile, and found another set, change to it. -EBUSY; 0: its last session has just ended, so that
+ * it can go, which it must: its target may be on the way out, and leaves it to us.
+ */
+static int acg_revive(struct scst_acg *acg)
 {
+	struct scst_acl_change c;
+	unsigned int tries = 0;
+	bool stays;
+	int ret = 0;
+
+	scst_change_begin(&c);
 	mutex_lock(&scst_config_mutex);
-	acg->dying = false;
+	stays = acg->nr_sess;
+	if (stays) {
+		acg->dying = false;
+		do {
+			ret = scst_change_prepare(&c, acg->tgt);
+		} while (ret && ++tries < SHOW_TRIES);
+		if (!ret)
+			scst_change_apply(&c, acg->tgt, true);
+	}
 	mutex_unlock(&scst_config_mutex);
+	scst_change_end(&c, stays ? acg->tgt : NULL);
+	return stays ? -EBUSY : 0;
 }
 
 /* Takes LUNs and names out; scst_mgmt_mutex is held by @c. */
@@ -787,7 +819,7 @@ int scst_acg_del(struct scst_tgt *tgt, const char *name)
 	if (!ret) {
 		ret = wait_empty(acg);
 		if (ret)
-			acg_revive(acg);
+			ret = acg_revive(acg);
 	}
 	if (ret) {
 		pr_err("target %s: group %.80s not deleted: %s\n", tgt->name, name,

@@ -260,9 +260,17 @@ static void refresh_new(struct scst_sess *sess, struct scst_acg *acg, bool *chan
 			*changed = true;
 }
 
+/* The set that applies. A group that is being deleted keeps the sessions it has: they are being closed, or it stays. */
+static struct scst_acg *set_of(struct scst_sess *sess)
+{
+	if (sess->acg && sess->acg->dying)
+		return sess->acg;
+	return scst_acg_for(sess->tgt, sess->initiator);
+}
+
 int scst_sess_prepare(struct scst_sess *sess)
 {
-	struct scst_acg *acg = scst_acg_for(sess->tgt, sess->initiator);
+	struct scst_acg *acg = set_of(sess);
 	struct scst_nexus *nexus;
 	struct scst_lun *row;
 	int ret;
@@ -291,7 +299,7 @@ void scst_sess_cancel(struct scst_sess *sess, struct list_head *gone)
 
 void scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone)
 {
-	struct scst_acg *acg = scst_acg_for(sess->tgt, sess->initiator);
+	struct scst_acg *acg = set_of(sess);
 	bool changed = false;
 
 	lockdep_assert_held(&scst_mgmt_mutex);
@@ -397,6 +405,7 @@ static int sess_init(struct scst_sess *sess, struct scst_tgt *tgt, const char *i
 	sess->tgt = tgt;
 	sess->acg = NULL;
 	sess->shown_acg = NULL;
+	sess->close_pass = 0;
 	sess->release = release;
 	sess->dead = false;
 	INIT_LIST_HEAD(&sess->tgt_link);

@@ -167,10 +167,51 @@ p = third.wait_for(iscsi.ASYNC)
 must(p.bhs[36:44] == bytes([3] + [0] * 7) and not p.data, 'the session will be dropped: %s' % p.bhs.hex())
 must(third.wait_closed(), 'and is')
 
+print('== a group that is to be deleted while a session of it cannot end')
+FORCE = '/sys/module/scst/parameters/forcibly_close_sessions'
+HELD = T + 'ini_groups/held/'
+
+
+def luns_of(name):
+    """What the session of that initiator sees, and the table that it says it follows."""
+    d = T + 'sessions/iqn.2024-01.test:' + name
+    return sorted(n for n in os.listdir(d) if n.startswith('lun') and n != 'luns'), os.path.realpath(d + '/luns')
+
+
+def login(name):
+    return iscsi.Session('127.0.0.1', target=sys.argv[1], initiator='iqn.2024-01.test:' + name)
+
+
+must(put('create held', GROUPS) == 0, 'a group')
+for line in 'add slow 0', 'add other 3':
+    must(put(line, HELD + 'luns/mgmt') == 0, line)
+GROUP = (['lun0', 'lun3'], os.path.realpath(HELD + 'luns'))
+for name in 'stuck', 'well':
+    must(put('add iqn.2024-01.test:' + name, HELD + 'initiators/mgmt') == 0, 'initiator ' + name)
+stuck, well = login('stuck').settle(0), login('well').settle(0)
+must(put('1', FORCE) == 0, 'forcibly_close_sessions')
+with suspended('slow'):
+    stuck.start(READ, 0, read=512)
+    time.sleep(0.5)
+    gone = Waiting('del held', GROUPS)
+    must(well.wait_closed(), 'a session that can end does not wait for one that cannot')
+    must(gone.res is None, 'the latter is waited for')
+    must(Waiting('del 2', LUNS).end() == 0, 'a default LUN goes meanwhile')
+    must(luns_of('stuck') == GROUP, 'the session keeps its LUNs: %s, %s' % luns_of('stuck'))
+    well = login('well').settle(0)
+    must(luns_of('well') == (['lun0', 'lun1', 'lun5'], os.path.realpath(T + 'luns')), 'who comes now gets the default LUNs')
+    gone.join(60 * iscsi.SLOW)
+    must(gone.res == 16, 'busy in the end: %s' % gone.res)
+    must(luns_of('well') == GROUP and luns_of('stuck') == GROUP, 'the group stays, for both sessions: %s, %s' % luns_of('well'))
+must(stuck.wait_closed(), 'the READ has come to its end, and with it the session')
+must(well.settle(0).settle(3).read10(3, 0, 1).status == 0, 'the other one works')
+must(put('del held', GROUPS) == 0 and well.wait_closed(), 'now it is deleted')
+must(put('add null 2', LUNS) == 0 and put('0', FORCE) == 0, 'as before')
+
 must(put('create closed', GROUPS) == 0 and put('add null 0', T + 'ini_groups/closed/luns/mgmt') == 0, 'a group')
 must(put('add ' + s.initiator, T + 'ini_groups/closed/initiators/mgmt') == 0, 'the session moves to it')
 must(put('del closed', GROUPS) == 16, 'busy')
-must(put('1', '/sys/module/scst/parameters/forcibly_close_sessions') == 0, 'forcibly_close_sessions')
+must(put('1', FORCE) == 0, 'forcibly_close_sessions')
 must(put('del closed', GROUPS) == 0, 'deleted')
 must(not os.listdir(T + 'sessions'), 'the session was closed')
 s.wait_closed()
