@@ -336,10 +336,17 @@ static int set_rel_id(struct scst_tgt *tgt, unsigned int id)
 	return 0;
 }
 
+/*
+ * Outside of scst_config_mutex and of the driver's locks. Two writers of "enabled": driver and flag agree in the end; and no
+ * identifier changes between the look at it and the flag that makes it count.
+ */
+static DEFINE_MUTEX(enable_mutex);
+
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, unsigned int id)
 {
 	int ret = 0;
 
+	mutex_lock(&enable_mutex);
 	mutex_lock(&scst_config_mutex);
 	if (id > U16_MAX || (!id && tgt->enabled && !tgt->internal))
 		ret = -EINVAL;
@@ -348,6 +355,7 @@ int scst_tgt_set_rel_id(struct scst_tgt *tgt, unsigned int id)
 	else
 		ret = set_rel_id(tgt, id);
 	mutex_unlock(&scst_config_mutex);
+	mutex_unlock(&enable_mutex);
 	if (ret)
 		pr_err("target %s: relative target id %u: %s\n", tgt->name, id,
 		       ret == -EBADSLT ? "used by another target" : "not possible");
@@ -378,7 +386,6 @@ static void set_enabled(struct scst_tgt *tgt, bool on)
 
 int scst_tgt_enable(struct scst_tgt *tgt, bool on)
 {
-	static DEFINE_MUTEX(enable_mutex);	/* two writers: driver and flag agree in the end */
 	int ret = 0;
 
 	mutex_lock(&enable_mutex);

@@ -255,6 +255,57 @@ sets $T/rel_tgt_id "0" "0|"
 put 1 $T/enabled
 reads $T/rel_tgt_id "2|[key]|"
 
+step "a target that is being enabled keeps the id it was enabled with"
+allow_dmesg 'relative target id (0|1)(:| is)'
+python3 - $T $ISCSI/$A <<'PY' || fail "enabled with an identifier that is none of its own"
+import os, sys, threading
+T, other = sys.argv[1] + '/', int(open(sys.argv[2] + '/rel_tgt_id').readline())
+stop = False
+
+
+def put(text, name):
+    fd = os.open(T + name, os.O_WRONLY)
+    try:
+        os.write(fd, text)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+
+
+def taker():
+    while not stop:
+        put(b'0', 'rel_tgt_id')
+        put(b'%d' % other, 'rel_tgt_id')
+
+
+def enabler():
+    on = 0
+    for i in range(150):
+        put(b'0', 'enabled')
+        if put(b'1', 'enabled'):
+            on += 1
+            n = int(open(T + 'rel_tgt_id').readline())
+            if n in (0, other):
+                print('round %d: enabled with identifier %d' % (i, n))
+                return 1
+    print('enabled %d times of 150' % on)
+    return not on
+
+
+t = threading.Thread(target=taker)
+t.start()
+wrong = enabler()
+stop = True
+t.join()
+sys.exit(wrong)
+PY
+put 0 $T/enabled
+sets $T/rel_tgt_id "0" "0|"
+put 1 $T/enabled
+reads $T/rel_tgt_id "2|[key]|"
+
 step "device attributes"
 D=$R/devices/null1
 sets $D/max_tgt_dev_commands 5 "5|[key]|"
