@@ -1002,7 +1002,8 @@ int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len);
  * @len: its length
  * @head: that many bytes, at most SCST_FILE_HEAD_MAX and @len, are written last and tell that the rest is there
  *
- * Process context, may sleep. Return: 0, the content is stable; or -errno, the file holds what it held before.
+ * Process context, may sleep. Return: 0, the content is stable; or -errno, the file holds what it held before, or @data when the
+ * last step failed: a caller that goes on with the old content saves that again.
  */
 int scst_file_save(const char *path, const void *data, u32 len, u32 head);
 

@@ -31,6 +31,7 @@
  * @table: never NULL; replaced under both
  * @holder: nexus that holds the reservation of RESERVE; seq
  * @path: file, when set explicitly
+ * @file_differs: the file may hold a change that was refused; lock
  */
 struct scst_pr {
 	struct mutex lock;
@@ -38,6 +39,7 @@ struct scst_pr {
 	struct scsi_pr_table *table;
 	struct scst_nexus *holder;
 	char *path;
+	bool file_differs;
 };
 
 /* Between exec() and scst_cmd_done(), in the command. */
@@ -279,21 +281,33 @@ static int write_image(const char *path, const struct scsi_pr_table *t, write_fn
 	return ret;
 }
 
+static bool is_kept(const struct scsi_pr_table *t)
+{
+	return t->aptpl && !is_empty(t);
+}
+
+static int write_table(const char *path, const struct scsi_pr_table *t)
+{
+	return is_kept(t) ? write_image(path, t, scst_file_save) : scst_file_remove(path);
+}
+
 /* Before @t takes the place of the table: an initiator is never told what is not on the disk. */
 static int save(struct scst_dev *dev, const struct scsi_pr_table *t)
 {
-	bool keep = t->aptpl && !is_empty(t);
+	struct scst_pr *pr = dev->pr;
 	char *path;
 	int ret;
 
-	if (!keep && !dev->pr->table->aptpl)
+	if (!is_kept(t) && !pr->table->aptpl && !pr->file_differs)
 		return 0;
 	path = path_of(dev);
 	if (!path)
 		return -ENOMEM;
-	ret = keep ? write_image(path, t, scst_file_save) : scst_file_remove(path);
+	ret = write_table(path, t);
 	if (ret)
 		pr_err_ratelimited("device %s: reservations not saved to %s: error %d\n", dev->name, path, ret);
+	/* It may have come as far as the file: what stays in force has to stand there. */
+	pr->file_differs = ret && write_table(path, pr->table);
 	kfree(path);
 	return ret;
 }
@@ -915,6 +929,7 @@ static int switch_file(struct scst_dev *dev, char *path)
 		return -ENOMEM;
 	kfree(dev->pr->path);
 	dev->pr->path = path;
+	dev->pr->file_differs = false;
 	kvfree(publish(dev, t));
 	return 0;
 }

@@ -43,9 +43,12 @@ static int read_all(struct file *file, void *data, u32 len, loff_t pos)
 	return 0;
 }
 
+#define COPY_ENDING	".1"
+#define COPY_ENDING_LEN	(sizeof(COPY_ENDING) - 1)
+
 static char *copy_name(const char *path)
 {
-	return kasprintf(GFP_KERNEL, "%s.1", path);
+	return kasprintf(GFP_KERNEL, "%s" COPY_ENDING, path);
 }
 
 static struct file *open_to_read(const char *path)
@@ -152,18 +155,6 @@ static int write_content(struct file *file, const void *data, u32 len, u32 head,
 static struct file *open_to_write(const char *path, int flags)
 {
 	return filp_open(path, O_WRONLY | O_LARGEFILE | O_NONBLOCK | flags, 0600);
-}
-
-static int write_copy(const char *copy, const void *data, u32 len, u32 head)
-{
-	struct file *file = open_to_write(copy, O_CREAT | O_TRUNC | O_NOFOLLOW);
-	int ret;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ret = write_content(file, data, len, head, 0);
-	filp_close(file, NULL);
-	return ret;
 }
 
 /* The @copy first, unless it has just been read: at any time one of both is whole. */
@@ -275,6 +266,23 @@ static bool is_block_device(const char *path)
 
 /* ---- the whole */
 
+static int save_file(const char *path, const char *copy, const void *data, u32 len, u32 head)
+{
+	struct file *file = open_to_write(copy, O_CREAT | O_TRUNC | O_NOFOLLOW);
+	int ret;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = write_content(file, data, len, head, 0);
+	filp_close(file, NULL);
+	if (!ret)
+		ret = change_dir(path, base_name(copy));
+	/* Where there is no file yet the copy would count. */
+	if (ret)
+		change_dir(copy, NULL);
+	return ret;
+}
+
 static int save(const char *path, const void *data, u32 len, u32 head)
 {
 	char *copy;
@@ -285,9 +293,7 @@ static int save(const char *path, const void *data, u32 len, u32 head)
 	copy = copy_name(path);
 	if (!copy)
 		return -ENOMEM;
-	ret = write_copy(copy, data, len, head);
-	if (!ret)
-		ret = change_dir(path, base_name(copy));
+	ret = save_file(path, copy, data, len, head);
 	kfree(copy);
 	return ret;
 }
@@ -387,6 +393,8 @@ int scst_file_check(const char *path)
 
 	if (path[0] != '/' || !*base_name(path))
 		return -EINVAL;
+	if (strlen(base_name(path)) > NAME_MAX - COPY_ENDING_LEN || strlen(path) >= PATH_MAX - COPY_ENDING_LEN)
+		return -ENAMETOOLONG;
 	ret = kern_path(path, LOOKUP_FOLLOW, &p);
 	if (ret)
 		return ret == -ENOENT ? check_dir(path) : ret;

@@ -132,7 +132,10 @@ void scst_pr_dump(struct scst_dev *dev);
  * when the file itself was not whole. Process context, may sleep; 0 or -errno.
  */
 int scst_file_restore(const char *path, const void *data, u32 len, u32 head);
-/* Could @path be saved to? -EINVAL: not absolute, or neither regular file nor block device; -ENOENT: no such directory. */
+/*
+ * Could @path be saved to? -EINVAL: not absolute, or neither regular file nor block device; -ENOENT: no such directory;
+ * -ENAMETOOLONG: too long, at least for the name of the copy.
+ */
 int scst_file_check(const char *path);
 
 /* Unit attentions that the control rooms raise (SPC-4 annex F). */

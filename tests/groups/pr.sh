@@ -115,6 +115,48 @@ refuse "too large" cat $D/pr_state
 put "" $D/pr_file_name
 is "$(cat $D/pr_file_name)" "$F" "the default file again"
 
+step "a name that leaves no room for that of the copy"
+mkdir /tmp/pr-names
+for n in 254 255; do
+	refuse "File name too long" bash -c "echo /tmp/pr-names/$(printf "%0${n}d" 0) > $D/pr_file_name"
+done
+is "$(cat $D/pr_file_name)" "$F" "the file is as before"
+put "/tmp/pr-names/$(printf '%0253d' 0)" $D/pr_file_name
+
+step "a registration that cannot be saved leaves nothing behind"
+# register KEY NEW WANTED: a REGISTER with APTPL; its sense
+cat > "$TESTDIR/register.py" <<'PY'
+import struct, sys
+import iscsi
+from kit import must
+with iscsi.Session('127.0.0.1', target=sys.argv[1]) as s:
+    s.settle()
+    key, new, wanted = int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    r = s.scsi(struct.pack('>BBB2xIx', 0x5f, 0, 0, 24), 0, write=struct.pack('>QQ4xB3x', key, new, 1))
+    must(str(r.asc) == wanted, 'REGISTER with APTPL: %r' % r)
+    s.logout()
+PY
+register() { run python3 "$TESTDIR/register.py" $T "$@"; wait_for 20 no_sessions || fail "a session stays"; }
+saved=/tmp/pr-names/saved
+put $saved $D/pr_file_name
+mkdir $saved	# in the way of the new file, not of its copy
+expect_dmesg "device disk: reservations not saved to $saved"
+register 0 1 "(4, 68, 0)"
+is "$(ls /tmp/pr-names)" saved "what is left"
+rmdir $saved
+put "" $D/pr_file_name
+put $saved $D/pr_file_name
+is "$(grep -c ^registrant $D/pr_state)" 0 "registrations"
+register 0 1 None
+is "$(grep -c ^registrant $D/pr_state)" 1 "registrations"
+[ -s $saved ] || fail "no file"
+put "" $D/pr_file_name
+put $saved $D/pr_file_name
+is "$(grep -c ^registrant $D/pr_state)" 1 "registrations after a reload"
+register 1 0 None
+[ ! -e $saved ] || fail "the file stays after the last registration"
+put "" $D/pr_file_name
+
 step "what sg_persist shows of two ports"
 # The initiator numbers its sessions since the machine started: here in the order in which they are named.
 number_ports()
