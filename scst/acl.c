@@ -260,7 +260,7 @@ static int publish_row(struct scst_acl_change *c, struct scst_lun *row, struct s
 }
 
 static int add_row(struct scst_acl_change *c, struct scst_acg *acg, struct scst_dev *dev, unsigned int lun,
-		   bool read_only)
+		   bool read_only, bool ua)
 {
 	struct scst_lun *row = row_new(acg, dev, lun, read_only);
 	int ret;
@@ -272,7 +272,7 @@ static int add_row(struct scst_acl_change *c, struct scst_acg *acg, struct scst_
 		row_hide(row);
 		return ret;
 	}
-	return publish_row(c, row, NULL, true);
+	return publish_row(c, row, NULL, ua);
 }
 
 static int check_lun(struct scst_acg *acg, unsigned int lun, bool read_only)
@@ -329,7 +329,7 @@ int scst_acg_add_lun(struct scst_acg *acg, const char *name, unsigned int lun, b
 		ret = -EEXIST;
 		goto out;
 	}
-	ret = log_failed(acg, lun, add_row(&c, acg, dev, lun, read_only));
+	ret = log_failed(acg, lun, add_row(&c, acg, dev, lun, read_only, true));
 out:
 	scst_change_end(&c, acg->tgt);
 	if (dev)
@@ -363,7 +363,7 @@ int scst_acg_add_next_lun(struct scst_acg *acg, struct scst_dev *dev, unsigned i
 		lun = free_lun(acg, 0);
 	ret = check_lun(acg, lun, false);
 	if (!ret)
-		ret = log_failed(acg, lun, add_row(&c, acg, dev, lun, false));
+		ret = log_failed(acg, lun, add_row(&c, acg, dev, lun, false, true));
 	if (!ret)
 		*hint = lun < SCSI_MAX_LUN ? lun + 1 : 0;
 	scst_change_end(&c, acg->tgt);
@@ -432,7 +432,7 @@ int scst_acg_replace_lun(struct scst_acg *acg, const char *name, unsigned int lu
 	if (old)
 		ret = replace_row(&c, old, dev, read_only, ua);
 	else
-		ret = add_row(&c, acg, dev, lun, read_only);
+		ret = add_row(&c, acg, dev, lun, read_only, ua);
 	log_failed(acg, lun, ret);
 out:
 	scst_change_end(&c, acg->tgt);
