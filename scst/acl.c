@@ -892,17 +892,14 @@ int scst_acg_set_black_hole(struct scst_acg *acg, u8 hole)
 int scst_acg_set_cpu_mask(struct scst_acg *acg, const char *text)
 {
 	struct cpumask *mask, *old;
-	int ret;
 
 	mask = kzalloc(cpumask_size(), GFP_KERNEL);
 	if (!mask)
 		return -ENOMEM;
-	ret = cpumask_parse(text, mask);
-	if (!ret && !cpumask_intersects(mask, cpu_possible_mask))
-		ret = -EINVAL;
-	if (ret) {
+	/* Its own errors tell apart what is no mask, and one of more CPUs than there are. */
+	if (cpumask_parse(text, mask) || !cpumask_intersects(mask, cpu_possible_mask)) {
 		kfree(mask);
-		return ret;
+		return -EINVAL;
 	}
 	if (cpumask_subset(cpu_online_mask, mask)) {
 		kfree(mask);

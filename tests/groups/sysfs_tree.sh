@@ -163,6 +163,8 @@ refused "1" $R/targets/copy_manager/copy_manager_tgt/black_hole $EINVAL '1.*blac
 sets $T/cpu_mask "1" "1|[key]|"
 refused "xyz" $T/cpu_mask $EINVAL 'xyz.*cpu_mask'
 refused "0" $T/cpu_mask $EINVAL 'cpu_mask'
+refused "ff" $T/cpu_mask $EINVAL 'ff.*cpu_mask'
+refused "1,00000000" $T/cpu_mask $EINVAL '1,00000000.*cpu_mask'
 sets $T/cpu_mask "3" "3|"
 sets $T/ini_groups/ESXi/per_sess_dedicated_tgt_threads "1" "1|[key]|"
 refused "2" $T/ini_groups/ESXi/per_sess_dedicated_tgt_threads $EINVAL 'must be 0 or 1'
