@@ -81,9 +81,10 @@ static int __init scst_init(void)
 	return 0;
 
 out_copy:
-	scst_alua_exit();
 	scst_copy_exit();
 out_sysfs:
+	/* Since the tree is there groups can be made. */
+	scst_alua_exit();
 	scst_sysfs_exit();
 out_mem:
 	scst_mem_exit();

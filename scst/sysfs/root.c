@@ -195,8 +195,10 @@ int scst_sysfs_init(void)
 		ret = scst_dgs_dir_fill();
 	if (!ret)
 		ret = scst_sgv_init();
-	if (ret)
+	if (ret) {
+		scst_alua_exit(); /* groups may have been made */
 		remove_dirs(i);
+	}
 	return ret;
 }
 
