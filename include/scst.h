@@ -416,8 +416,8 @@ enum scst_tmf_result {
  * struct scst_drain - waits until the commands it covers are DONE (core only; see scst/drain.c)
  * @dev: device; whoever starts the drain keeps it alive until @done
  * @nexus: only commands of this nexus, NULL: of all
- * @owner: session that asked: does not wait any more once it ends; NULL: the gate of the device is closed, what executes is waited
- *	for, aborted or not
+ * @owner: session that asked: does not wait any more once it ends; NULL: the gate of the device is closed, or @nexus is dead; what
+ *	executes is waited for, aborted or not
  * @epoch: only commands that arrived before
  * @by_tag: only the one with @tag
  * @cmd: command that waits, in state EXECUTING: it does so no longer once it is aborted itself; or NULL
@@ -976,6 +976,7 @@ struct scst_nexus {
 	struct list_head copies;
 	atomic_t dif_failed[3][3];
 	struct scst_node node;		/* sessions/S/lunN */
+	struct scst_drain drain;	/* async_lun_replace: the wait for the last command */
 	struct rcu_work free_work;	/* after the last reference and a grace period */
 };
 

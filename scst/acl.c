@@ -148,28 +148,42 @@ void scst_change_apply(struct scst_acl_change *c, struct scst_tgt *tgt, bool ua)
 		scst_sess_refresh(sess, ua, &c->gone);
 }
 
-/* async_lun_replace: nobody waits for the commands of these but a work item. */
-static LIST_HEAD(parked);
-static DEFINE_SPINLOCK(parked_lock);
+/* async_lun_replace: nobody sleeps for the commands of these, and none waits for another one's. */
+static LIST_HEAD(drained);
+static DEFINE_SPINLOCK(drained_lock);
 
-static void reap_parked(struct work_struct *work)
+static void reap_drained(struct work_struct *work)
 {
 	LIST_HEAD(gone);
 
-	spin_lock(&parked_lock);
-	list_splice_init(&parked, &gone);
-	spin_unlock(&parked_lock);
-	scst_nexus_reap(&gone, true);
+	spin_lock(&drained_lock);
+	list_splice_init(&drained, &gone);
+	spin_unlock(&drained_lock);
+	scst_nexus_reap(&gone, false);
 }
 
-static DECLARE_WORK(parked_work, reap_parked);
+static DECLARE_WORK(drained_work, reap_drained);
 
-static void park(struct list_head *gone)
+/* Others wait for the device's commands as well, so the mutex is for the work to take. */
+static void nexus_drained(struct scst_drain *d)
 {
-	spin_lock(&parked_lock);
-	list_splice_tail_init(gone, &parked);
-	spin_unlock(&parked_lock);
-	queue_work(scst_wq, &parked_work);
+	struct scst_nexus *nexus = container_of(d, struct scst_nexus, drain);
+
+	spin_lock(&drained_lock);
+	list_add_tail(&nexus->gone_link, &drained);
+	spin_unlock(&drained_lock);
+	queue_work(scst_wq, &drained_work);
+}
+
+static void reap_later(struct list_head *gone)
+{
+	struct scst_nexus *nexus, *next;
+
+	list_for_each_entry_safe(nexus, next, gone, gone_link) {
+		list_del(&nexus->gone_link);
+		nexus->drain = (struct scst_drain){ .dev = nexus->dev, .nexus = nexus, .done = nexus_drained };
+		scst_drain_start(&nexus->drain);
+	}
 }
 
 static int show_luns(struct scst_tgt *tgt)
@@ -216,7 +230,7 @@ void scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
 	if (c->wait)
 		scst_nexus_reap(&c->gone, true);
 	else
-		park(&c->gone);
+		reap_later(&c->gone);
 }
 
 /* Under scst_mgmt_mutex: may this set still be changed? Its directory is there while a file of it is being written. */

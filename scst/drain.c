@@ -132,6 +132,9 @@ unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const 
 
 static bool drained(struct scst_drain *d)
 {
+	/* On a dead nexus nothing begins to execute any more. */
+	if (!d->owner && d->nexus)
+		return !scst_nexus_any(d->nexus, executes, NULL);
 	/* The gate was closed before the epoch began: whatever executes and is not of an older one came after it was opened. */
 	if (!d->owner)
 		return !scst_dev_any(d->dev, executes_since, d);

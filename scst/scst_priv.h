@@ -451,7 +451,8 @@ static inline void scst_cmd_stepped_aside(const struct scst_cmd *cmd)
 
 /*
  * Waits (sleeps) until nothing executes on the nexus: LUN removal. nexus->dead is set before. The nexus stays on dev->nexuses
- * until this has returned, else scst_dev_drain() would not see what still executes on it.
+ * until this has returned, else scst_dev_drain() would not see what still executes on it. A struct scst_drain with that nexus and
+ * without an owner does the same without a sleeper.
  */
 void scst_nexus_drain(struct scst_nexus *nexus);
 bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);

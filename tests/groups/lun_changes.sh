@@ -7,6 +7,7 @@ requires python3 dmsetup
 
 cat > "$TESTDIR/t.py" <<'PY'
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -150,6 +151,17 @@ with suspended('slow'):
     must(put('replace null 5', LUNS) == 0, 'replace')
     must(time.time() - start < 2, 'does not wait')
     told(s, 'the new device is there', (5, INQUIRY), (5, GOOD))
+    NULLIO = ROOT + 'handlers/vdisk_nullio/mgmt'
+    must(put('add_device third size_mb=1', NULLIO) == 0 and put('add third 7', LUNS) == 0, 'another LUN')
+    s.settle(7)
+    must(put('replace null 7', LUNS) == 0 and put('del_device third', NULLIO) == 0, 'is replaced, and its old device deleted')
+    for _ in range(100):
+        if b'device third destroyed' in subprocess.check_output('dmesg'):
+            break
+        time.sleep(0.1)
+    must(b'device third destroyed' in subprocess.check_output('dmesg'), 'which does not wait for the disk that does not answer')
+    must(put('del 7', LUNS) == 0, 'the LUN goes')
+    s.settle(0)
 must(s.finish(itt).status in (0, 2), 'the command of the old one was answered')
 must(put('0', ROOT + 'async_lun_replace') == 0, 'async_lun_replace off')
 
