@@ -244,6 +244,7 @@ static int show_string(void *obj, const struct scst_attr *a, char *buf, size_t s
 static int store_string(void *obj, const struct scst_attr *a, char *text)
 {
 	struct vdisk_dev *vd = attr_vdisk(obj);
+	bool changed;
 
 	if (!vdisk_text_ok(text, vdisk_string_sizes[a->arg])) {
 		pr_err("device %s: %s takes at most %u printable characters\n", vd->name, a->attr.name,
@@ -251,10 +252,12 @@ static int store_string(void *obj, const struct scst_attr *a, char *text)
 		return -EINVAL;
 	}
 	mutex_lock(&vd->id_lock);
+	changed = strcmp(vd->str[a->arg], text);
 	strscpy(vd->str[a->arg], text, sizeof(vd->str[0]));
 	vd->str_written |= BIT(a->arg);
 	mutex_unlock(&vd->id_lock);
-	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_INQUIRY_CHANGED, NULL);
+	if (changed)
+		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_INQUIRY_CHANGED, NULL);
 	return 0;
 }
 
@@ -277,20 +280,27 @@ static int show_binary_id(void *obj, const struct scst_attr *a, char *buf, size_
 	return len;
 }
 
+/* Hex digits come in either case: what counts for initiators is whether the bytes change. */
 static int store_binary_id(void *obj, const struct scst_attr *a, char *text)
 {
 	struct vdisk_dev *vd = attr_vdisk(obj);
-	bool naa = a->arg == VDISK_ID_NAA;
+	bool naa = a->arg == VDISK_ID_NAA, changed;
+	u8 *id = naa ? vd->naa : vd->eui64, *len = naa ? &vd->naa_len : &vd->eui64_len;
+	u8 old[VDISK_BINARY_ID_LEN], old_len;
 	int err;
 
 	mutex_lock(&vd->id_lock);
-	err = vdisk_parse_binary_id(a->arg, text, naa ? vd->naa : vd->eui64, naa ? &vd->naa_len : &vd->eui64_len);
+	memcpy(old, id, sizeof(old));
+	old_len = *len;
+	err = vdisk_parse_binary_id(a->arg, text, id, len);
+	changed = *len != old_len || memcmp(id, old, old_len);
 	mutex_unlock(&vd->id_lock);
 	if (err) {
 		pr_err("device %s: bad value of %s: %s\n", vd->name, a->attr.name, text);
 		return err;
 	}
-	scst_dev_ua(&vd->dev, SCSI_SENSE_UA_INQUIRY_CHANGED, NULL);
+	if (changed)
+		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_INQUIRY_CHANGED, NULL);
 	return 0;
 }
 

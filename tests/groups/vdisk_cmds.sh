@@ -59,6 +59,19 @@ run sg_raw "$sr" 1b 00 00 00 03 00
 run sg_raw "$sr2" 1e 00 00 00 00 00
 sense 'invalid command operation code' sg_raw "$sd" 1e 00 00 00 01 00
 
+step "an identity that is written as it is, in whatever case, is no news"
+put 0x600140512345678901234567890abcde $D/disk/naa_id
+sense 'inquiry data has changed' sg_raw "$sd" 00 00 00 00 00 00
+clear_ua "$sd"
+put 0x600140512345678901234567890ABCDE $D/disk/naa_id
+put "$(head -n 1 $D/disk/prod_id)" $D/disk/prod_id
+run tur "$sd"
+put other $D/disk/prod_id
+sense 'inquiry data has changed' sg_raw "$sd" 00 00 00 00 00 00
+put "" $D/disk/naa_id
+clear_ua "$sd"
+clear_ua "$sd2"
+
 step "closed by the administrator: about the disk yes, its blocks no"
 for dev in disk:$sd blk:$sb; do
 	put 0 $D/${dev%:*}/active
