@@ -65,12 +65,31 @@ bool conf_saved(const struct obj *o, const struct attr *a)
 	return a->key && (a->writable || strs_has(create_list(o), a->name));
 }
 
+/*
+ * What is so at this moment rather than set: restored later it would block what works, take registrations away or cut what has
+ * grown. None of these is ever marked, and size_mb is but another view of size.
+ */
+static bool is_momentary(const struct attr *a)
+{
+	static const char *const names[] = {
+		"black_hole", "block", "dif_checks_failed", "measure_latency", "pr_state", "size_mb", "suspend",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], a->name))
+			return true;
+	return false;
+}
+
 static bool saved_nonkey(const struct obj *o, const struct attr *a)
 {
 	if (!a->readable || a->link || !a->vals || conf_saved(o, a))
 		return false;
-	if (!strcmp(a->name, "trace_level") || !strcmp(a->name, "hw_target") ||
-	    !strcmp(a->name, "dif_checks_failed"))
+	if (!strcmp(a->name, "trace_level") || !strcmp(a->name, "hw_target") || is_momentary(a))
+		return false;
+	/* without the mark it is what the store has, not what somebody wanted */
+	if (o->kind == OBJ_DEVICE && !strcmp(a->name, "size"))
 		return false;
 	return a->writable || strs_has(create_list(o), a->name);
 }
@@ -82,7 +101,7 @@ const char *conf_unread(struct pool *p, const struct obj *o)
 	const struct obj *k;
 
 	for (a = o->attrs; a && !what; a = a->next)
-		if (a->err && (a->writable || strs_has(create_list(o), a->name)))
+		if (a->err && !is_momentary(a) && (a->writable || strs_has(create_list(o), a->name)))
 			what = pool_fmt(p, "attribute '%s' of %s: %s", a->name, obj_label(p, o),
 					strerror(a->err));
 	for (k = o->kids; k && !what; k = k->next)

@@ -597,10 +597,14 @@ static int store(struct adm *a, const char *path, const char *text, size_t len)
 /* ---- reads that fail ---- */
 
 static const char *unreadable;
+static int unreadable_errno;
 
 static bool fails(const char *path)
 {
-	return unreadable && ends(path, unreadable);
+	if (!unreadable || !ends(path, unreadable))
+		return false;
+	errno = unreadable_errno ? unreadable_errno : EIO;
+	return true;
 }
 
 /* In place of libc's: what cannot be read is not a matter of modes, root may run this. */
@@ -611,19 +615,15 @@ ssize_t pread(int fd, void *to, size_t count, off_t offset)
 	ssize_t n = readlink(name, path, sizeof(path) - 1);
 
 	path[n < 0 ? 0 : n] = '\0';
-	if (fails(path)) {
-		errno = EIO;
+	if (fails(path))
 		return -1;
-	}
 	return syscall(SYS_pread64, fd, to, count, offset);
 }
 
 ssize_t readlinkat(int dir, const char *path, char *to, size_t size)
 {
-	if (fails(path)) {
-		errno = EIO;
+	if (fails(path))
 		return -1;
-	}
 	return syscall(SYS_readlinkat, dir, path, to, size);
 }
 
@@ -653,6 +653,7 @@ int fake_run_in(struct fake *f, const char *words, const char *input)
 	char root[128];
 
 	unreadable = f->unreadable;
+	unreadable_errno = f->unreadable_errno;
 	snprintf(root, sizeof(root), "%s/tree", f->dir);
 	a.root_name = root;
 	free(f->out);

@@ -10,7 +10,7 @@
  * @dir: its tree, removed by fake_free()
  * @log: every write, "path <- text" per line
  * @fail: a write whose "path <- text" contains this is refused with @fail_errno
- * @unreadable: reading what ends so fails with EIO
+ * @unreadable: reading what ends so fails with @unreadable_errno, EIO when that is 0
  * @plain: writes go to plain files as the tool itself does it, nothing is acted on
  * @next_cm: next LUN of the copy manager
  * @make_ids: devices get a t10_dev_id by themselves
@@ -20,7 +20,7 @@ struct fake {
 	char dir[64];
 	char log[16384];
 	const char *fail, *unreadable;
-	int fail_errno;
+	int fail_errno, unreadable_errno;
 	bool plain;
 	unsigned int next_cm;
 	bool make_ids;
