@@ -41,7 +41,7 @@ struct plan {
 void plan_init(struct plan *pl, struct pool *pool);
 
 /**
- * plan_devices() - first half: core attributes, what -force removes, opening devices
+ * plan_devices() - first half: disabling, core attributes, what -force removes, opening devices
  * @want: a configuration that passed its check
  * @have: the running one
  *
@@ -72,6 +72,8 @@ bool plan_differs(const struct obj *want, const struct obj *have, const struct s
 		  const struct obj *excuse);
 void plan_close_device(struct plan *pl, const struct obj *have);
 void plan_device_attrs(struct plan *pl, struct obj *want, const struct obj *have);
+/* Enables, or disables, the targets and drivers that are to become so. */
+void plan_switch(struct plan *pl, struct obj *want, const struct obj *have, bool on);
 void plan_judge(struct plan *pl, struct obj *want, const struct obj *have);
 void plan_move_init(struct plan *pl, const struct obj *ini, const struct obj *to, struct obj *owner);
 void plan_remove_group(struct plan *pl, const struct obj *grp, unsigned int flags,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* First half of a plan: core attributes, removals that -force asks for, devices. */
+/* First half of a plan: disabling, core attributes, removals that -force asks for, devices. */
 #include "plan.h"
 
 #include <stdlib.h>
@@ -162,6 +162,8 @@ void plan_devices(struct plan *pl, struct obj *want, const struct obj *have)
 {
 	struct obj *h, *d;
 
+	/* what is to be shut is so before an account of it goes, and whatever fails later */
+	plan_switch(pl, want, have, false);
 	/* setup_id shapes the identities of devices made after it */
 	plan_attrs(pl, want, have, "", NULL, NULL, NULL);
 	plan_judge(pl, want, have);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Second half of a plan: targets with LUNs and groups, device groups, and at last enabling. */
+/* Second half of a plan: targets with LUNs and groups, device groups, and at last enabling. Disabling comes before all else. */
 #include "plan.h"
 
 #include <string.h>
@@ -389,15 +389,14 @@ static void plan_driver(struct plan *pl, struct obj *want, const struct obj *hav
 /* ---- enabling ---- */
 
 static void plan_enabled(struct plan *pl, struct obj *want, const struct obj *have,
-			 const char *path)
+			 const char *path, bool on)
 {
 	const char *is = have ? attr_text(have, "enabled") : "0", *value;
 	struct attr *w = attr_find(want, "enabled");
-	unsigned int flags = STEP_COUNTS;
 	struct step *s;
 
 	if (!w) {
-		if (!is || !strcmp(is, "0"))
+		if (on || !is || !strcmp(is, "0"))
 			return;
 		if (!pl->force) {
 			plan_note(pl, "%s is enabled, the configuration does not say so; -force would disable it",
@@ -406,18 +405,15 @@ static void plan_enabled(struct plan *pl, struct obj *want, const struct obj *ha
 		}
 	}
 	value = w ? last_value(w, true) : "0";
-	if (is && same_value(is, value))
+	if ((is && same_value(is, value)) || on != !!strcmp(value, "0"))
 		return;
-	if (strcmp(value, "0"))
-		flags |= STEP_UNLESS_FAILED;
-	s = plan_write(pl, result_attr(want->kind) + 2, flags, want,
+	s = plan_write(pl, result_attr(want->kind) + 2, on ? STEP_COUNTS | STEP_UNLESS_FAILED : STEP_COUNTS, want,
 		       pool_fmt(pl->pool, "%s/enabled", path),
 		       attr_payload(pl->pool, want->kind, value));
-	plan_what(pl, s, "%s %s", flags & STEP_UNLESS_FAILED ? "Enabling" : "Disabling",
-		  obj_label(pl->pool, want));
+	plan_what(pl, s, "%s %s", on ? "Enabling" : "Disabling", obj_label(pl->pool, want));
 }
 
-static void enable_all(struct plan *pl, struct obj *want, const struct obj *have)
+void plan_switch(struct plan *pl, struct obj *want, const struct obj *have, bool on)
 {
 	const struct obj *hd;
 	struct obj *d, *t;
@@ -428,12 +424,12 @@ static void enable_all(struct plan *pl, struct obj *want, const struct obj *have
 			continue;
 		for_each_obj(t, d, OBJ_TARGET)
 			plan_enabled(pl, t, obj_find(hd, OBJ_TARGET, t->name),
-				     set_path(pl->pool, t));
+				     set_path(pl->pool, t), on);
 	}
 	for_each_obj(d, want, OBJ_DRIVER) {
 		hd = obj_find(have, OBJ_DRIVER, d->name);
 		if (hd)
-			plan_enabled(pl, d, hd, pool_fmt(pl->pool, "targets/%s", d->name));
+			plan_enabled(pl, d, hd, pool_fmt(pl->pool, "targets/%s", d->name), on);
 	}
 }
 
@@ -503,5 +499,5 @@ void plan_targets(struct plan *pl, struct obj *want, const struct obj *have)
 	for_each_obj(d, want, OBJ_DRIVER)
 		plan_driver(pl, d, have);
 	plan_dgrps(pl, want, have);
-	enable_all(pl, want, have);
+	plan_switch(pl, want, have, true);
 }

@@ -912,6 +912,37 @@ static void refused_value_keeps_the_old_one(void **state)
 	assert_lacks(fake_log(f), "del_target_attribute");
 }
 
+/* Whatever fails after it: a target that is to be disabled never stands open without its accounts. */
+static void disabling_comes_first(void **state)
+{
+	static const char shut[] = "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /missing\n\t}\n}\n"
+		"TARGET_DRIVER iscsi {\n\tenabled 1\n\tTARGET " TGT " {\n\t\tenabled 0\n\t}\n\tTARGET u\n}\n";
+	static const char silent[] = "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tTARGET " TGT "\n\tTARGET u\n}\n";
+
+	(void)state;
+	apply(0, ACCOUNT("joe secretsecret1"));
+	fake_log(f);
+	f->fail = "add_target u";
+	f->fail_errno = EINVAL;
+	force(1, silent);
+	wrote(T_DIR "/enabled <- 0|\n"
+	      "targets/iscsi/enabled <- 0\n"
+	      "targets/iscsi/mgmt <- del_target_attribute " TGT " IncomingUser joe secretsecret1|\n"
+	      "targets/iscsi/mgmt <- add_target u |\n");
+	f->fail = NULL;
+	apply(0, ACCOUNT("joe secretsecret1"));
+	fake_log(f);
+	/* not even a lost disk keeps it open */
+	apply(1, shut);
+	wrote(T_DIR "/enabled <- 0|\n"
+	      "handlers/vdisk_fileio/mgmt <- add_device d filename=/missing;|\n");
+	/* and an account stays where that was refused */
+	apply(0, ACCOUNT("joe secretsecret1"));
+	f->fail = T_DIR "/enabled <- 0";
+	with_file(1, "-noprompt -force -cont_on_err -config", silent);
+	assert_lacks(fake_log(f), "del_target_attribute");
+}
+
 static void only_portal_changes_in_place(void **state)
 {
 	(void)state;
@@ -1098,6 +1129,7 @@ int main(void)
 		T(lost_disk_takes_no_target_along),
 		T(secret_changes_in_place),
 		T(refused_value_keeps_the_old_one),
+		T(disabling_comes_first),
 		T(only_portal_changes_in_place),
 		T(initiator_twice_is_fatal),
 		T(clear_removes_everything),
