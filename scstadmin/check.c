@@ -15,7 +15,7 @@ static const char *label(struct conf *c, const struct obj *o)
 /* ---- attributes ---- */
 
 static void check_value(struct conf *c, const struct obj *o, const struct attr *a,
-			const struct strs *create)
+			const struct strs *create, const struct strs *dyn)
 {
 	struct val *v;
 
@@ -26,6 +26,9 @@ static void check_value(struct conf *c, const struct obj *o, const struct attr *
 		if (create && strs_has(create, a->name) && strchr(v->text, ';'))
 			bad(c, v, "the value of '%s' of %s must not contain ';'", a->name,
 			    label(c, o));
+		if (dyn && strs_has(dyn, a->name) && !dyn_value_fits(v->text))
+			bad(c, v, "a value of '%s' of %s must not contain '=', which would end a word of it",
+			    a->name, label(c, o));
 	}
 }
 
@@ -35,7 +38,7 @@ static void check_attrs(struct conf *c, const struct obj *o, const struct obj *h
 	struct attr *a;
 
 	for (a = o->attrs; a; a = a->next) {
-		check_value(c, o, a, create);
+		check_value(c, o, a, create, dyn);
 		if (!have || (dyn && strs_has(dyn, a->name)))
 			continue;
 		if (!attr_find(have, a->name) && !(create && strs_has(create, a->name)))

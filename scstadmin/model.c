@@ -277,6 +277,11 @@ const char *attr_text(const struct obj *o, const char *name)
 	return a && a->vals ? a->vals->text : NULL;
 }
 
+bool dyn_value_fits(const char *value)
+{
+	return !strchr(value, '=');
+}
+
 static bool char_is_bad(enum obj_kind kind, unsigned char c)
 {
 	if (c <= ' ' || c == 0x7f || c == '/')

@@ -114,6 +114,9 @@ const char *attr_text(const struct obj *o, const char *name);
 #define for_each_obj(pos, parent, k) \
 	for (pos = obj_first(parent, k); pos; pos = obj_next(pos, k))
 
+/* Values of repeatable attributes are words in a management command, where "=" parts words as a blank does. */
+bool dyn_value_fits(const char *value);
+
 /* Names become parts of paths and of management commands; says what is wrong, or NULL. */
 const char *name_problem(struct pool *p, enum obj_kind kind, const char *name);
 

@@ -36,6 +36,25 @@ static int refuse_value(struct adm *a, const struct setting *s, const struct att
 				    s->label, w->vals->text));
 }
 
+/* Before anything is written. The value may be a secret and is not shown. @dyn NULL: all are repeatable */
+static bool dyn_values_fit(struct adm *a, const struct obj *want, const struct strs *dyn, int code)
+{
+	const struct attr *w;
+
+	for (w = want->attrs; w; w = w->next) {
+		if ((dyn && !strs_has(dyn, w->name)) || dyn_value_fits(w->vals->text))
+			continue;
+		adm_report(a, code, "A value of '%s' must not contain '=', which would end a word of it", w->name);
+		return false;
+	}
+	return true;
+}
+
+static int dyn_add_code(enum obj_kind kind)
+{
+	return kind == OBJ_DRIVER ? RES_DRV_DYN_ADD : RES_TGT_DYN_ADD;
+}
+
 static int set_dynamic(struct adm *a, struct setting *s, const struct attr *w)
 {
 	const char *value = w->vals->text;
@@ -45,8 +64,7 @@ static int set_dynamic(struct adm *a, struct setting *s, const struct attr *w)
 		return 0;
 	err = adm_write(a, s->mgmt, pool_fmt(&a->pool, "%s %s %s", s->add, w->name, value));
 	if (err)
-		return refuse_value(a, s, w, s->kind == OBJ_DRIVER ? RES_DRV_DYN_ADD :
-				    RES_TGT_DYN_ADD, err);
+		return refuse_value(a, s, w, dyn_add_code(s->kind), err);
 	s->changes++;
 	return 0;
 }
@@ -97,7 +115,7 @@ static int set_all(struct adm *a, struct setting *s)
 	struct attr *w;
 	int rc = 0;
 
-	if (!want || !s->dir)
+	if (!want || !s->dir || !dyn_values_fit(a, want, &s->dyn, dyn_add_code(s->kind)))
 		return 1;
 	s->now = obj_new(&a->pool, NULL, s->kind, "");
 	if (!tree_attrs(&a->tree, *s->dir ? s->dir : ".", s->now))
@@ -277,7 +295,7 @@ static int change_values(struct adm *a, struct dynamic *d, enum obj_kind kind)
 	struct attr *w;
 	int rc = 0;
 
-	if (!want || !d->dir)
+	if (!want || !d->dir || (d->add && !dyn_values_fit(a, want, NULL, d->code)))
 		return 1;
 	d->mgmt = pool_fmt(&a->pool, "targets/%s/mgmt", opt(a, OPT_DRIVER));
 	if (!tree_is_writable(&a->tree, d->mgmt))

@@ -896,6 +896,18 @@ static void secret_changes_in_place(void **state)
 	wrote(T_DIR "/IncomingUser1 <- eve secretsecret5|\n");
 }
 
+/* The kernel would set what stands before "=". */
+static void secret_with_equals_sign_is_an_error(void **state)
+{
+	(void)state;
+	apply(1, ACCOUNT("joe c2VjcmV0c2VjcmV0cw=="));
+	wrote("");
+	assert_has(f->out, ":6:3: error: a value of 'IncomingUser' of driver/target 'iscsi/" TGT "' must not contain '='");
+	assert_lacks(f->out, "c2Vjcm");
+	with_file(1, "-check_config", "HANDLER vdisk_nullio {\n}\nTARGET_DRIVER iscsi {\n\tIncomingUser \"joe abcdefghijkl=mnop\"\n}\n");
+	assert_has(f->out, ":4:2: error: a value of 'IncomingUser' of driver 'iscsi' must not");
+}
+
 /* Whatever is refused, nobody gets in who could not before. */
 static void refused_value_keeps_the_old_one(void **state)
 {
@@ -1128,6 +1140,7 @@ int main(void)
 		T(refused_driver_attribute_shuts_nothing),
 		T(lost_disk_takes_no_target_along),
 		T(secret_changes_in_place),
+		T(secret_with_equals_sign_is_an_error),
 		T(refused_value_keeps_the_old_one),
 		T(disabling_comes_first),
 		T(only_portal_changes_in_place),

@@ -595,6 +595,23 @@ static void dynamic_attributes(void **state)
 	assert_has(f->out, "The target refused to add the attribute");
 }
 
+/* The kernel would take another secret than the one given, and what follows "=" for initiators that it is bound to. */
+static void secrets_without_equals_sign(void **state)
+{
+	(void)state;
+	set_up();
+	run(1, "-add_drv_attr iscsi -attributes IncomingUser=joe\037c2VjcmV0c2VjcmV0cw==");
+	assert_has(f->out, "A value of 'IncomingUser' must not contain '='");
+	assert_lacks(f->out, "c2Vjcm");
+	run(1, "-add_tgt_attr " TGT " -driver iscsi -attributes allowed_portal=1.2.3.4,IncomingUser=joe\037abcdefghijkl=mnop");
+	run(1, "-noprompt -set_drv_attr iscsi -attributes iSNSServer=a,IncomingUser=joe\037abcdefghijkl=mnop");
+	run(1, "-noprompt -set_tgt_attr " TGT " -driver iscsi -attributes rel_tgt_id=7,IncomingUser=joe\037abcdefghijkl=mnop");
+	wrote("");
+	/* elsewhere it stands for itself */
+	run(0, "-noprompt -set_drv_attr iscsi -attributes iSNSServer=a=b");
+	wrote("targets/iscsi/iSNSServer <- a=b\n");
+}
+
 static void attribute_list_syntax(void **state)
 {
 	(void)state;
@@ -916,6 +933,7 @@ int main(void)
 		T(set_attributes_refused),
 		T(set_target_group_attribute_it_lacks),
 		T(dynamic_attributes),
+		T(secrets_without_equals_sign),
 		T(attribute_list_syntax),
 		T(close_of_exported_device),
 		T(resync_of_device),
