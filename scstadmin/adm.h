@@ -113,9 +113,10 @@ struct obj *adm_attributes(struct adm *a, enum obj_kind kind);
 /**
  * adm_params() - "n=v;n=v;" from -attributes for a create command
  * @legal: names the kernel takes there
+ * @all: set to all that is given, for the caller has to write what comes_later(); NULL: such values are refused
  *
  * Return: "" without -attributes, NULL after a report.
  */
-const char *adm_params(struct adm *a, enum obj_kind kind, const struct strs *legal);
+const char *adm_params(struct adm *a, enum obj_kind kind, const struct strs *legal, struct obj **all);
 
 #endif

@@ -144,9 +144,19 @@ struct obj *adm_attributes(struct adm *a, enum obj_kind kind)
 	return o;
 }
 
-const char *adm_params(struct adm *a, enum obj_kind kind, const struct strs *legal)
+static const char *param_problem(struct adm *a, const struct attr *at, bool later)
+{
+	if (strchr(at->vals->text, ';'))
+		return pool_fmt(&a->pool, "The value of '%s' must not contain ';'", at->name);
+	if (!later && comes_later(at, at->vals))
+		return pool_fmt(&a->pool, "The value of '%s' must not be empty, nor contain a blank or '='", at->name);
+	return NULL;
+}
+
+const char *adm_params(struct adm *a, enum obj_kind kind, const struct strs *legal, struct obj **all)
 {
 	struct obj *o = adm_attributes(a, kind);
+	const char *msg;
 	struct attr *at;
 
 	for (at = o ? o->attrs : NULL; at; at = at->next) {
@@ -155,11 +165,13 @@ const char *adm_params(struct adm *a, enum obj_kind kind, const struct strs *leg
 				   at->name);
 			return NULL;
 		}
-		if (strchr(at->vals->text, ';')) {
-			adm_report(a, result_attr(kind) + 2, "The value of '%s' must not contain ';'",
-				   at->name);
+		msg = param_problem(a, at, all);
+		if (msg) {
+			adm_report(a, result_attr(kind) + 2, "%s", msg);
 			return NULL;
 		}
 	}
+	if (all)
+		*all = o;
 	return o ? params_text(&a->pool, o, legal) : NULL;
 }

@@ -110,7 +110,7 @@ static bool is_path(const char *name)
  * A line of mgmt cannot carry a value that is empty or has blanks or "=" in it, the attribute's own file can: it is written once
  * the object is there. Without a path there is no object, so that is refused as it is.
  */
-static bool comes_later(const struct attr *a, const struct val *v)
+bool comes_later(const struct attr *a, const struct val *v)
 {
 	return !v->bare && !is_path(a->name) && (!*v->text || strpbrk(v->text, " \t="));
 }

@@ -82,6 +82,9 @@ void plan_remove_group(struct plan *pl, const struct obj *grp, unsigned int flag
 /** params_text() - "n=v;n=v;" of the attributes in @create, cluster_mode last */
 const char *params_text(struct pool *p, const struct obj *o, const struct strs *create);
 
+/** comes_later() - whether params_text() leaves this value out, for the attribute's own file takes it */
+bool comes_later(const struct attr *a, const struct val *v);
+
 /** attr_payload() - @value as a write to an attribute of that kind wants it */
 const char *attr_payload(struct pool *p, enum obj_kind kind, const char *value);
 

@@ -4,13 +4,36 @@
 #include <string.h>
 
 #include "adm.h"
+#include "plan.h"
 #include "result.h"
 #include "verbs.h"
+
+/* What add_device cannot carry. A device without it is not what was asked for, so it goes again. */
+static int write_later(struct adm *a, const char *name, const char *mgmt, const struct obj *want)
+{
+	const struct attr *w;
+	int err;
+
+	for (w = want->attrs; w; w = w->next) {
+		if (!comes_later(w, w->vals))
+			continue;
+		err = adm_write(a, pool_fmt(&a->pool, "devices/%s/%s", name, w->name),
+				attr_payload(&a->pool, OBJ_DEVICE, w->vals->text));
+		if (!err)
+			continue;
+		adm_write(a, mgmt, pool_fmt(&a->pool, "del_device %s", name));
+		return adm_refused(a, result_attr(OBJ_DEVICE) + 2, err,
+				   pool_fmt(&a->pool, "attribute '%s' of device '%s', value '%s'", w->name, name,
+					    w->vals->text));
+	}
+	return 0;
+}
 
 int verb_open_dev(struct adm *a)
 {
 	const char *name = opt(a, OPT_OPEN_DEV), *h = opt(a, OPT_HANDLER);
 	const char *dir = adm_handler(a, h), *mgmt, *params, *what;
+	struct obj *want;
 	struct strs legal;
 	int err;
 
@@ -18,7 +41,7 @@ int verb_open_dev(struct adm *a)
 		return 1;
 	mgmt = pool_fmt(&a->pool, "%s/mgmt", dir);
 	tree_params(&a->tree, mgmt, PARAM_HEAD, &legal);
-	params = adm_params(a, OBJ_DEVICE, &legal);
+	params = adm_params(a, OBJ_DEVICE, &legal, &want);
 	if (!params)
 		return 1;
 	what = pool_fmt(&a->pool, "Opening device '%s' using handler '%s'", name, h);
@@ -31,6 +54,9 @@ int verb_open_dev(struct adm *a)
 	if (err)
 		return adm_refused(a, err == -EEXIST ? RES_DEVICE_EXISTS : RES_DEVICE_OPEN, err,
 				   what);
+	err = write_later(a, name, mgmt, want);
+	if (err)
+		return err;
 	adm_done(a, what);
 	adm_end(a);
 	return 0;

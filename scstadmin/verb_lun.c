@@ -54,7 +54,7 @@ static const char *lun_params(struct adm *a, const struct lunop *op)
 	struct strs legal;
 
 	tree_params(&a->tree, op->mgmt, PARAM_HEAD, &legal);
-	return adm_params(a, OBJ_LUN, &legal);
+	return adm_params(a, OBJ_LUN, &legal, NULL);
 }
 
 int verb_add_lun(struct adm *a)

@@ -45,7 +45,7 @@ int verb_add_target(struct adm *a)
 	if (tree_is_dir(&a->tree, pool_fmt(&a->pool, "%s/%s", dir, name)))
 		return adm_report(a, code, "%s: %s", result_text(code), name);
 	tree_params(&a->tree, mgmt, PARAM_HEAD, &legal);
-	params = adm_params(a, OBJ_TARGET, &legal);
+	params = adm_params(a, OBJ_TARGET, &legal, NULL);
 	if (!params)
 		return result_attr(OBJ_TARGET);
 	enable_hardware(a, dir);

@@ -626,6 +626,34 @@ static void attribute_list_syntax(void **state)
 	wrote("");
 }
 
+/* Blanks, "=" and nothing at all are values, too, though the line of add_device cannot carry them. */
+static void odd_parameters_are_not_lost(void **state)
+{
+	(void)state;
+	f->make_ids = true;
+	run(0, "-open_dev d -handler vdisk_fileio -attributes filename=/a,t10_dev_id=My\037Disk\0371");
+	wrote("handlers/vdisk_fileio/mgmt <- add_device d filename=/a;|\n"
+	      "devices/d/t10_dev_id <- My Disk 1|\n");
+	run(0, "-open_dev e -handler vdisk_fileio -attributes t10_dev_id=abc==,filename=/b");
+	wrote("handlers/vdisk_fileio/mgmt <- add_device e filename=/b;|\n"
+	      "devices/e/t10_dev_id <- abc==|\n");
+	run(0, "-open_dev g -handler vdisk_fileio -attributes filename=/b,t10_dev_id=");
+	wrote("handlers/vdisk_fileio/mgmt <- add_device g filename=/b;|\n"
+	      "devices/g/t10_dev_id <- \n");
+	f->fail = "blocksize";
+	f->fail_errno = EINVAL;
+	run(1, "-open_dev h -handler vdisk_fileio -attributes filename=/b,blocksize=");
+	assert_has(f->out, "attribute 'blocksize' of device 'h', value ''");
+	assert_false(fake_has(f, "devices/h"));
+	f->fail = NULL;
+	/* LUNs have no file to write */
+	run(0, "-add_target " TGT " -driver iscsi");
+	fake_log(f);
+	run(1, "-add_lun 0 -driver iscsi -target " TGT " -device d -attributes read_only=");
+	assert_has(f->out, "The value of 'read_only' must not be empty");
+	wrote("");
+}
+
 /* ---- devices, groups, initiators, LUNs ---- */
 
 static void close_of_exported_device(void **state)
@@ -935,6 +963,7 @@ int main(void)
 		T(dynamic_attributes),
 		T(secrets_without_equals_sign),
 		T(attribute_list_syntax),
+		T(odd_parameters_are_not_lost),
 		T(close_of_exported_device),
 		T(resync_of_device),
 		T(initiators_and_groups),
