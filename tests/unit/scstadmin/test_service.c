@@ -25,7 +25,7 @@ static const char setup[] =
 	"echo \"modprobe $*\" >> $M/log\n"
 	"for m; do :; done\n"
 	"[ -e $M/fail_$m ] && exit 1\n"
-	"case \" $* \" in *' -r '*) rm -rf $M/sys/module/$m; exit 0 ;; esac\n"
+	"case \" $* \" in *' -r '*) [ -e $M/busy_$m ] && exit 1; rm -rf $M/sys/module/$m; exit 0 ;; esac\n"
 	"mkdir -p $M/sys/module/$m; touch $M/sys/module/$m/refcnt\n"
 	"[ $m = scst ] && mkdir -p $M/sys/kernel/scst_tgt\n"
 	"exit 0\n"
@@ -136,6 +136,48 @@ static void service_starts_and_stops(void **state)
 	logged(CLEAR DOWN);
 	service("status", 3);
 	service("stop", 0);
+}
+
+#define REST "modprobe -q crc32c\nmodprobe -q crc32c-intel\nmodprobe -- scst_vdisk\nmodprobe -- iscsi_scst\n" CLEAR APPLY "iscsi-scstd -p 3261\n"
+
+/* "Already started" is what status calls OK: a module alone, with nothing configured, serves nobody. */
+static void service_starts_what_is_loaded_only(void **state)
+{
+	(void)state;
+	sh("modprobe() { sh $M/bin/modprobe $*; }; modprobe -- scst; mkdir -p $M/sys/kernel/scst_tgt/targets/copy_manager/t/luns "
+	   "$M/sys/kernel/scst_tgt/targets/fc/port/luns $M/sys/kernel/scst_tgt/devices/1:0:0:0; "
+	   "echo 1 > $M/sys/kernel/scst_tgt/targets/fc/port/hw_target");
+	service("status", 3);
+	service("start", 0);
+	logged(REST);
+	service("status", 0);
+	/* somebody holds the module: configuration and daemon are gone all the same */
+	sh("touch $M/busy_scst; printf '#!/bin/sh\n[ $1 = 1 ] || exec /bin/sleep $1\n' > $M/bin/sleep; chmod 755 $M/bin/sleep");
+	service("stop", 1);
+	said("scst is still in use");
+	service("status", 3);
+	service("start", 0);
+	logged(REST);
+	service("status", 0);
+}
+
+static void service_gives_the_daemon_back(void **state)
+{
+	(void)state;
+	service("start", 0);
+	sh("mkdir -p $M/sys/kernel/scst_tgt/devices/d; ln -s ../../handlers/h $M/sys/kernel/scst_tgt/devices/d/handler; "
+	   "mkdir -p $M/sys/kernel/scst_tgt/handlers/h; kill $(cat $M/run/iscsi-scstd.pid); rm $M/run/iscsi-scstd.pid");
+	service("status", 3);
+	service("start", 0);
+	said("but for iscsi-scstd");
+	logged("iscsi-scstd -p 3261\n");
+	service("status", 0);
+	/* half of something is neither started nor taken down */
+	sh("rm -r $M/sys/module/iscsi_scst $M/sys/module/scst_vdisk");
+	service("start", 1);
+	said("not all that");
+	said(": scst_vdisk iscsi_scst.");
+	logged("");
 }
 
 /* iSCSI is there to be configured; the same with a file of comments. */
@@ -319,6 +361,8 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, start, end)
 	const struct CMUnitTest tests[] = {
 		T(service_starts_and_stops),
+		T(service_starts_what_is_loaded_only),
+		T(service_gives_the_daemon_back),
 		T(service_without_configuration),
 		T(service_module_that_fails),
 		T(service_daemon_that_fails),
