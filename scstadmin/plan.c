@@ -159,11 +159,24 @@ static bool is_fixed(const struct attr *a)
 	return !a->writable || !strcmp(a->name, "filename");
 }
 
+/*
+ * Whether a LUN reads so without having been told: for its device was told, as @excuse wants it, or because the device is like that
+ * by nature, as a CD-ROM drive is. Disks that are passed through tell nothing of the kind.
+ */
+static bool is_of_device(const struct obj *lun, const struct attr *h, const struct obj *excuse)
+{
+	const struct obj *dev = obj_device(obj_up(lun->parent, OBJ_ROOT), lun->dev);
+	const struct attr *other = attr_find(excuse, h->name);
+
+	if (other)
+		return same_value(last_value(other, true), last_value(h, false));
+	return dev && dev->parent->create.n && !attr_find(dev, h->name);
+}
+
 static bool param_differs(const struct obj *want, const struct obj *have, const char *name,
 			  const struct obj *excuse)
 {
 	struct attr *w = attr_find(want, name), *h = attr_find(have, name);
-	const struct attr *other;
 
 	if (h && (!is_fixed(h) || !h->readable))
 		return false;
@@ -173,9 +186,7 @@ static bool param_differs(const struct obj *want, const struct obj *have, const 
 		return strcmp(last_value(w, true), "0") != 0;
 	if (!h || !h->key)
 		return false;
-	/* a LUN of a read-only device reads read-only without having been told so */
-	other = excuse ? attr_find(excuse, name) : NULL;
-	return !other || !same_value(last_value(other, true), last_value(h, false));
+	return !excuse || !is_of_device(have, h, excuse);
 }
 
 /* Whether @have would have to be made anew to become @want. */

@@ -104,5 +104,20 @@ reads $D/filename 'none||'
 scstadmin -config /tmp/cd.conf -noprompt | tee /dev/stderr | grep -q ' 0 change' || fail "a second -config changes something"
 run scstadmin -set_dev_attr cd3 -attributes filename= -noprompt
 reads $R/devices/cd3/filename 'none||'
+
+step "a file written by hand: its LUN reads read-only, and is left alone when the file is applied again"
+cat > /tmp/hand.conf <<END
+HANDLER vcdrom {
+	DEVICE cd1
+}
+TARGET_DRIVER iscsi {
+	TARGET $T {
+		LUN 2 cd1
+	}
+}
+END
+run scstadmin -config /tmp/hand.conf -force -noprompt
+reads $R/targets/iscsi/$T/luns/2/read_only '1|[key]|'
+scstadmin -config /tmp/hand.conf -force -noprompt | tee /dev/stderr | grep -q ' 0 change' || fail "it is changed again"
 scst_down || fail "something stays loaded"
 exit 0

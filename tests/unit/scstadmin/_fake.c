@@ -208,6 +208,7 @@ static int add_lun(struct fake *f, const char *set, const char *dev, const char 
 		   const char *params)
 {
 	bool ro = params && strstr(params, "read_only=1");
+	const char *text;
 	char path[1024];
 
 	if (!fake_has(f, fmt("devices/%s", dev)))
@@ -218,7 +219,8 @@ static int add_lun(struct fake *f, const char *set, const char *dev, const char 
 	if (ro && strstr(set, "copy_manager"))
 		return -EINVAL;
 	fake_dir(f, path);
-	ro |= fake_read(f, fmt("devices/%s/read_only", dev))[0] == '1';
+	text = fake_read(f, fmt("devices/%s/read_only", dev));
+	ro |= text && *text == '1';
 	fake_file(f, fmt("%s/read_only", path), ro ? "1\n[key]\n" : "0\n", 0444);
 	fake_link(f, fmt("%s/device", path), fmt("../../../../../devices/%s", dev));
 	if (!strstr(set, "copy_manager"))

@@ -676,6 +676,31 @@ static void bare_parameter_means_one(void **state)
 	changes(0);
 }
 
+/* What reads so by nature was not set; the LUN of a disk that could have been told otherwise was. */
+static void lun_of_a_read_only_drive_stays(void **state)
+{
+	static const char conf[] = "HANDLER vdisk_nullio {\n\tDEVICE cd1\n}\nTARGET_DRIVER iscsi {\n\tTARGET t {\n\t\tLUN 2 cd1\n\t}\n}\n";
+	char path[128];
+
+	(void)state;
+	apply(0, conf);
+	fake_file(f, "targets/iscsi/t/luns/2/read_only", "1\n[key]\n", 0444);
+	fake_log(f);
+	force(0, conf);
+	wrote("targets/iscsi/t/luns/mgmt <- del 2|\n"
+	      "targets/iscsi/t/luns/mgmt <- add cd1 2 |\n");
+	fake_file(f, "targets/iscsi/t/luns/2/read_only", "1\n[key]\n", 0444);
+	snprintf(path, sizeof(path), "%s/tree/devices/cd1/read_only", f->dir);
+	assert_int_equal(unlink(path), 0);
+	force(0, conf);
+	changes(0);
+	wrote("");
+	/* a disk that is passed through has no parameters at all, so its LUN was told */
+	fake_file(f, "handlers/vdisk_nullio/mgmt", "Usage: x\n", 0644);
+	force(0, conf);
+	assert_has(fake_log(f), "luns/mgmt <- del 2|\n");
+}
+
 static void preserve_cluster_mode(void **state)
 {
 	static const char conf[] = "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /v/1\n"
@@ -1127,6 +1152,7 @@ int main(void)
 		T(force_moves_initiators),
 		T(force_asks),
 		T(bare_parameter_means_one),
+		T(lun_of_a_read_only_drive_stays),
 		T(preserve_cluster_mode),
 		T(hardware_targets),
 		T(bad_file_changes_nothing),
