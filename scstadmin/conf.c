@@ -320,8 +320,8 @@ static void add_attribute(struct parser *ps, struct obj *o, const struct stmt *s
 	struct val *v;
 
 	if (s->n > 2) {
-		bad(ps, &s->pos[2], "surplus word '%s' after attribute '%s' (a value with blanks needs quotes)",
-		    s->w[2], s->w[0]);
+		/* the word is not told: it may be the secret of an account */
+		bad(ps, &s->pos[2], "surplus word after attribute '%s' (a value with blanks needs quotes)", s->w[0]);
 		return;
 	}
 	if (!*s->w[0] || strchr(s->w[0], '/') || s->w[0][0] == '.') {

@@ -27,13 +27,14 @@ static bool is_target_side(enum obj_kind kind)
 	return kind == OBJ_DRIVER || kind == OBJ_TARGET;
 }
 
-static int refuse_value(struct adm *a, const struct setting *s, const struct attr *w, int code,
-			int err)
+/* @value: to tell, NULL for that of a repeatable attribute, which may be a secret */
+static int refuse_value(struct adm *a, const struct setting *s, const struct attr *w, const char *value,
+			int code, int err)
 {
+	const char *what = pool_fmt(&a->pool, "attribute '%s' of %s", w->name, s->label);
+
 	fprintf(a->err, "(%s) ", strerrorname_np(-err));
-	return adm_refused(a, code, err,
-			   pool_fmt(&a->pool, "attribute '%s' of %s, value '%s'", w->name,
-				    s->label, w->vals->text));
+	return adm_refused(a, code, err, value ? pool_fmt(&a->pool, "%s, value '%s'", what, value) : what);
 }
 
 /* Before anything is written. The value may be a secret and is not shown. @dyn NULL: all are repeatable */
@@ -64,7 +65,7 @@ static int set_dynamic(struct adm *a, struct setting *s, const struct attr *w)
 		return 0;
 	err = adm_write(a, s->mgmt, pool_fmt(&a->pool, "%s %s %s", s->add, w->name, value));
 	if (err)
-		return refuse_value(a, s, w, dyn_add_code(s->kind), err);
+		return refuse_value(a, s, w, NULL, dyn_add_code(s->kind), err);
 	s->changes++;
 	return 0;
 }
@@ -89,7 +90,7 @@ static int set_ordinary(struct adm *a, struct setting *s, const struct attr *w,
 	err = adm_write(a, *s->dir ? pool_fmt(&a->pool, "%s/%s", s->dir, w->name) : w->name,
 			attr_payload(&a->pool, s->kind, value));
 	if (err)
-		return refuse_value(a, s, w, result_attr(s->kind) + 2, err);
+		return refuse_value(a, s, w, value, result_attr(s->kind) + 2, err);
 	s->changes++;
 	return 0;
 }
@@ -268,6 +269,7 @@ struct dynamic {
 	struct obj *now;
 };
 
+/* Whose value may be a secret, so it is never told. */
 static int change_value(struct adm *a, const struct dynamic *d, const struct attr *w)
 {
 	const char *value = w->vals->text, *what;
@@ -275,13 +277,12 @@ static int change_value(struct adm *a, const struct dynamic *d, const struct att
 	int err;
 
 	if (is_there == d->add) {
-		fprintf(a->out, "\t-> Attribute '%s' of %s %s the value '%s'.\n", w->name, d->label,
-			d->add ? "already has" : "does not have", value);
+		fprintf(a->out, "\t-> Attribute '%s' of %s %s the value given.\n", w->name, d->label,
+			d->add ? "already has" : "does not have");
 		return 0;
 	}
-	what = pool_fmt(&a->pool, "%s value '%s' %s attribute '%s' of %s",
-			d->add ? "Adding" : "Removing", value, d->add ? "to" : "from", w->name,
-			d->label);
+	what = pool_fmt(&a->pool, "%s a value of attribute '%s' %s %s", d->add ? "Adding" : "Removing",
+			w->name, d->add ? "to" : "from", d->label);
 	err = adm_write(a, d->mgmt, pool_fmt(&a->pool, "%s %s %s", d->cmd, w->name, value));
 	if (err)
 		return adm_refused(a, d->code, err, what);

@@ -168,7 +168,7 @@ static void conf_names_place_of_surplus_word(void **state)
 {
 	(void)state;
 	one_error("HANDLER h {\n\tDEVICE d {\n\t\tfilename /a b\n\t}\n}\n",
-		  "3:15: error: surplus word 'b' after attribute 'filename' (a value with blanks needs quotes)");
+		  "3:15: error: surplus word after attribute 'filename' (a value with blanks needs quotes)");
 	one_error("HANDLER h x {\n}\n", "1:11: error: surplus word 'x' after HANDLER");
 	one_error("TARGET_DRIVER i {\n TARGET t {\n  LUN 0 d e\n }\n}\n",
 		  "3:11: error: surplus word 'e' after LUN");

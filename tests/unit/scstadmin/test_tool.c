@@ -595,6 +595,37 @@ static void dynamic_attributes(void **state)
 	assert_has(f->out, "The target refused to add the attribute");
 }
 
+/* Output of the tool is kept in logs, of the service for one. */
+static void secrets_are_not_printed(void **state)
+{
+	static const char *const words[] = {
+		"-add_drv_attr iscsi", "-add_drv_attr iscsi", "-noprompt -set_drv_attr iscsi", "-noprompt -rem_drv_attr iscsi",
+		"-noprompt -rem_drv_attr iscsi", "-noprompt -set_drv_attr iscsi", "-add_tgt_attr " TGT " -driver iscsi",
+		"-noprompt -set_tgt_attr " TGT " -driver iscsi",
+	};
+	char w[256];
+	size_t i;
+	int refused;
+
+	(void)state;
+	set_up();
+	f->fail_errno = EINVAL;
+	for (refused = 0; refused < 2; refused++) {
+		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			f->fail = refused ? "IncomingUser" : NULL;
+			snprintf(w, sizeof(w), "%s -attributes IncomingUser=joe%u\037secretsecret1", words[i], refused);
+			fake_run(f, w);
+			assert_lacks(f->out, "secretsecret");
+			assert_lacks(f->err, "secretsecret");
+		}
+	}
+	assert_has(f->out, "The target refused to add the attribute: attribute 'IncomingUser' of target '" TGT "' (Invalid argument;");
+	snprintf(w, sizeof(w), "-check_config %s", fake_conf(f, "TARGET_DRIVER iscsi {\n\tIncomingUser joe secretsecret1\n}\n"));
+	run(1, w);
+	assert_has(f->out, ":2:19: error: surplus word after attribute 'IncomingUser' (a value with blanks needs quotes)\n");
+	assert_lacks(f->out, "secretsecret");
+}
+
 /* The kernel would take another secret than the one given, and what follows "=" for initiators that it is bound to. */
 static void secrets_without_equals_sign(void **state)
 {
@@ -961,6 +992,7 @@ int main(void)
 		T(set_attributes_refused),
 		T(set_target_group_attribute_it_lacks),
 		T(dynamic_attributes),
+		T(secrets_are_not_printed),
 		T(secrets_without_equals_sign),
 		T(attribute_list_syntax),
 		T(odd_parameters_are_not_lost),
