@@ -247,6 +247,13 @@ static void plan_one(struct plan *pl, struct obj *want, const struct attr *w,
 		plan_set(pl, want, w, dir, owner);
 }
 
+/* The ids in a target group are 0 until they are given, read so with the mark, and cannot be set to it. */
+static bool is_unset_id(const struct obj *want, const struct attr *w)
+{
+	return (want->kind == OBJ_TGRP || want->kind == OBJ_TGTGT) && same_value(last_value(w, false), "0") &&
+	       (!strcmp(w->name, "group_id") || !strcmp(w->name, "rel_tgt_id"));
+}
+
 /*
  * Writes for the attributes of @want that differ. @have NULL: just made with the parameters in
  * @create, so all others are written. Repeatable ones are left to the caller.
@@ -265,7 +272,7 @@ void plan_attrs(struct plan *pl, struct obj *want, const struct obj *have, const
 		is_create = create && strs_has(create, w->name);
 		if (have)
 			plan_one(pl, want, w, have, dir, is_create, owner);
-		else if (!is_create)
+		else if (!is_create && !is_unset_id(want, w))
 			plan_set(pl, want, w, dir, owner);
 	}
 }

@@ -534,6 +534,8 @@ static int set_attribute(struct fake *f, const char *path, const char *text)
 	}
 	if (!strcmp(name, "resync_size"))
 		return 0;
+	if (!strncmp(path, "device_groups/", 14) && strstr(name, "_id") && !strcmp(value, "0"))
+		return -EINVAL;
 	fake_file(f, path, fmt(!strcmp(name, "enabled") ? "%s\n" : "%s\n[key]\n", value), 0644);
 	return 0;
 }

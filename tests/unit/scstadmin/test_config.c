@@ -185,11 +185,16 @@ static void save_and_restore_is_exact(void **state)
 
 	(void)state;
 	apply(0, small);
+	run(0, "-add_tgrp unset -dev_group dg");
+	run(0, "-add_tgrp_tgt far -dev_group dg -tgt_group unset");
 	first = strdup(save("-write_config"));
+	assert_has(first, "\t\tgroup_id 0\n");
+	assert_has(first, "\t\t\trel_tgt_id 0\n");
 	run(0, "-force -noprompt -clear_config");
 	f->next_cm = 0;
 	fake_file(f, "setup_id", "0x0\n", 0644);
 	apply(0, first);
+	assert_lacks(f->out, "ERROR");
 	assert_text(save("-write_config"), first);
 	fake_log(f);
 	apply(0, first);
