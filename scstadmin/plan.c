@@ -212,9 +212,9 @@ static bool is_special(const struct obj *o, const char *name)
 }
 
 static void plan_set(struct plan *pl, const struct obj *want, const struct attr *w,
-		     const char *dir, struct obj *owner)
+		     const char *dir, bool create, struct obj *owner)
 {
-	const char *value = last_value(w, false);
+	const char *value = last_value(w, create);
 	struct step *s;
 
 	s = plan_write(pl, result_attr(want->kind) + 2, STEP_COUNTS | STEP_SOFT, owner,
@@ -244,7 +244,7 @@ static void plan_one(struct plan *pl, struct obj *want, const struct attr *w,
 			  "attribute '%s' of %s is read-only and stays '%s'", w->name,
 			  obj_label(pl->pool, want), last_value(h, false));
 	else
-		plan_set(pl, want, w, dir, owner);
+		plan_set(pl, want, w, dir, create, owner);
 }
 
 /* The ids in a target group are 0 until they are given, read so with the mark, and cannot be set to it. */
@@ -273,6 +273,6 @@ void plan_attrs(struct plan *pl, struct obj *want, const struct obj *have, const
 		if (have)
 			plan_one(pl, want, w, have, dir, is_create, owner);
 		else if (!is_create && !is_unset_id(want, w))
-			plan_set(pl, want, w, dir, owner);
+			plan_set(pl, want, w, dir, false, owner);
 	}
 }

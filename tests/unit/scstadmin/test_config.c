@@ -679,6 +679,10 @@ static void bare_parameter_means_one(void **state)
 	wrote("handlers/vdisk_fileio/mgmt <- add_device d filename=/v/1;read_only=1;|\n");
 	force(0, "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /v/1\n\t\tread_only\n\t}\n}\n");
 	changes(0);
+	/* on a device that is there already as well */
+	fake_file(f, "devices/d/active", "0\n[key]\n", 0644);
+	apply(0, "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /v/1\n\t\tread_only\n\t\tactive\n\t}\n}\n");
+	wrote("devices/d/active <- 1|\n");
 }
 
 /* What reads so by nature was not set; the LUN of a disk that could have been told otherwise was. */
