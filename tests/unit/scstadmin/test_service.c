@@ -277,6 +277,30 @@ static void service_restart_with_errors(void **state)
 	service("status", 0);
 }
 
+/* OpenRC calls stop and then start, of a restart as well. */
+static void service_restart_of_openrc_checks(void **state)
+{
+	static const char rc[] = "sed \"s|^service=.*|service=$M/service|\" $TOP/scstadmin/openrc/scst > $M/openrc; "
+		"printf '#!/bin/sh\\nexec sh $M/scst \"$@\"\\n' > $M/service; chmod 755 $M/service; : > $M/log; ";
+	char cmd[512];
+
+	(void)state;
+	service("check", 0);
+	logged(CHECK);
+	service("start", 0);
+	snprintf(cmd, sizeof(cmd), "%s . $M/openrc; RC_CMD=restart stop_pre", rc);
+	assert_int_equal(sh(cmd), 0);
+	logged(CHECK);
+	sh("touch $M/fail_check");
+	assert_int_equal(sh(cmd), 1);
+	said("line 7");
+	logged(CHECK);
+	snprintf(cmd, sizeof(cmd), "%s . $M/openrc; RC_CMD=stop stop_pre", rc);
+	assert_int_equal(sh(cmd), 0);
+	logged("");
+	service("check", 1);
+}
+
 static void service_settings_of_the_environment(void **state)
 {
 	(void)state;
@@ -369,6 +393,7 @@ int main(void)
 		T(service_configuration_with_errors),
 		T(service_configuration_that_fails),
 		T(service_restart_with_errors),
+		T(service_restart_of_openrc_checks),
 		T(service_first_configuration),
 		T(service_settings_of_the_environment),
 		T(service_starts_the_helper),
