@@ -78,6 +78,13 @@ bool addr_same_host(const union addr *a, const union addr *b)
 	return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
 }
 
+bool addr_same_net64(const union addr *a, const union addr *b)
+{
+	if (a->sa.sa_family != AF_INET6 || b->sa.sa_family != AF_INET6)
+		return addr_same_host(a, b);
+	return !memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 8);
+}
+
 bool addr_is_any(const union addr *a)
 {
 	if (a->sa.sa_family == AF_INET6)

@@ -47,6 +47,15 @@ int addr_parse(const char *text, unsigned short port, union addr *a);
 unsigned short addr_port(const union addr *a);
 socklen_t addr_len(const union addr *a);
 bool addr_same_host(const union addr *a, const union addr *b);
+
+/**
+ * addr_same_net64 - may both belong to one host
+ * @a: one address
+ * @b: another
+ *
+ * Return: whether they are in one /64 of IPv6, or the same IPv4 address.
+ */
+bool addr_same_net64(const union addr *a, const union addr *b);
 bool addr_is_any(const union addr *a);
 bool addr_is_loopback(const union addr *a);
 bool addr_is_link_local(const union addr *a);

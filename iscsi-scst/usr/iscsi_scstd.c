@@ -93,6 +93,16 @@ static void empty_slot(struct slot *slot)
 	slot->state = SLOT_FREE;
 }
 
+/* The end is near for somebody. */
+static void give_way(struct slot *victim)
+{
+	if (!victim)
+		return;
+	log_slot(LOG_NOTICE, victim, victim->state == SLOT_DISCOVERY ? "gives way, too many discovery sessions" :
+								       "gives way, too many logins in progress");
+	empty_slot(victim);
+}
+
 /* --- children --- */
 
 static void run_child(int fd, int64_t ms_left)
@@ -183,7 +193,7 @@ static void read_reports(void)
 		if (r.kind == REPORT_LOG)
 			log_peer(r.priority, r.text);
 		else if (slot)
-			slot->state = SLOT_DISCOVERY;
+			give_way(slots_session(&d.slots, slot));
 	}
 }
 
@@ -203,17 +213,6 @@ static const char *not_served(void)
 	return enabled ? NULL : "closed, the driver is not enabled";
 }
 
-/* The end is near for somebody. */
-static void make_room(const union addr *peer)
-{
-	struct slot *victim = slots_victim(&d.slots, peer);
-
-	if (!victim)
-		return;
-	log_slot(LOG_NOTICE, victim, "gives way, too many logins in progress");
-	empty_slot(victim);
-}
-
 static void accept_one(int listener)
 {
 	struct slot newcomer = { .state = SLOT_FREE };
@@ -231,7 +230,7 @@ static void accept_one(int listener)
 		close(fd);
 		return;
 	}
-	make_room(&newcomer.peer);
+	give_way(slots_victim(&d.slots, &newcomer.peer));
 	if (!slots_take(&d.slots, fd, &newcomer.peer, now_ms()))
 		close(fd);
 }

@@ -119,9 +119,9 @@ static int take_number(struct options *o, int option, const char *value)
 	case OPT_TIMEOUT:
 		return number("login timeout", value, 1, 3600, &o->login_seconds);
 	case OPT_LOGINS:
-		return number("number of logins", value, 1, SLOTS_MAX, &o->logins);
+		return number("number of logins", value, 1, LOGINS_MAX, &o->logins);
 	case OPT_PER_ADDRESS:
-		return number("number of logins", value, 1, SLOTS_MAX, &o->logins_per_source);
+		return number("number of logins", value, 1, LOGINS_MAX, &o->logins_per_source);
 	default:
 		ret = number("port", value, 0, 65535, &port);
 		o->port = (unsigned short)port;

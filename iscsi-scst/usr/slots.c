@@ -6,42 +6,57 @@
 
 #include "slots.h"
 
-/* Discovery sessions count as younger than every login. */
-static bool goes_before(const struct slot *a, const struct slot *b)
-{
-	bool a_session = a->state == SLOT_DISCOVERY;
-	bool b_session = b->state == SLOT_DISCOVERY;
+/* Those that one limit is about. */
+struct count {
+	int used;
+	struct slot *oldest;
+};
 
-	if (a_session != b_session)
-		return b_session;
-	return a->serial < b->serial;
+static void count(struct count *c, struct slot *slot)
+{
+	c->used++;
+	if (!c->oldest || slot->serial < c->oldest->serial)
+		c->oldest = slot;
 }
 
-struct slot *slots_victim(struct slots *s, const union addr *peer)
+/*
+ * The oldest of a kind that has to go for one more from @peer, which is @newcomer if it stands in the table already. A host
+ * has as many IPv6 addresses as it likes, but all of one /64: together they get half, and the other half stays for others.
+ */
+static struct slot *one_too_many(struct slots *s, bool sessions, const union addr *peer, const struct slot *newcomer)
 {
-	struct slot *oldest = NULL;
-	struct slot *oldest_here = NULL;
-	int used = 0;
-	int here = 0;
+	struct count all = { 0 }, net = { 0 }, host = { 0 };
 	int i;
 
 	for (i = 0; i < SLOTS_MAX; i++) {
 		struct slot *slot = &s->slot[i];
 
-		if (slot->state == SLOT_FREE)
+		if (slot->state == SLOT_FREE || (slot->state == SLOT_DISCOVERY) != sessions || slot == newcomer)
 			continue;
-		used++;
-		if (!oldest || goes_before(slot, oldest))
-			oldest = slot;
-		if (!addr_same_host(&slot->peer, peer))
-			continue;
-		here++;
-		if (!oldest_here || goes_before(slot, oldest_here))
-			oldest_here = slot;
+		count(&all, slot);
+		if (addr_same_net64(&slot->peer, peer))
+			count(&net, slot);
+		if (addr_same_host(&slot->peer, peer))
+			count(&host, slot);
 	}
-	if (here >= s->max_per_source)
-		return oldest_here;
-	return used >= s->max ? oldest : NULL;
+	if (host.used >= s->max_per_source)
+		return host.oldest;
+	if (net.used >= s->max_per_source && net.used >= s->max / 2)
+		return net.oldest;
+	return all.used >= s->max ? all.oldest : NULL;
+}
+
+struct slot *slots_victim(struct slots *s, const union addr *peer)
+{
+	return one_too_many(s, false, peer, NULL);
+}
+
+struct slot *slots_session(struct slots *s, struct slot *slot)
+{
+	if (slot->state == SLOT_DISCOVERY)
+		return NULL;
+	slot->state = SLOT_DISCOVERY;
+	return one_too_many(s, true, &slot->peer, slot);
 }
 
 struct slot *slots_take(struct slots *s, int fd, const union addr *peer, int64_t now_ms)

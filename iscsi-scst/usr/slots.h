@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Logins in progress: how many there may be, and which one makes room.
+ * Logins in progress and discovery sessions: how many of each there may be, and which one makes room.
  */
 #ifndef SCSTD_SLOTS_H
 #define SCSTD_SLOTS_H
@@ -10,7 +10,8 @@
 
 #include "addr.h"
 
-#define SLOTS_MAX		1024	/* the table; limits are lower or equal */
+#define LOGINS_MAX		1024	/* what may be set */
+#define SLOTS_MAX		(2 * LOGINS_MAX)	/* the table: as many discovery sessions as logins */
 #define SLOTS_DEFAULT		256	/* in all */
 #define SLOTS_PER_SOURCE	32	/* from one address */
 #define LOGIN_SECONDS		15	/* from accept to the end of a login */
@@ -42,8 +43,8 @@ struct slot {
 
 /**
  * struct slots - the table
- * @max: connections in all
- * @max_per_source: connections from one address
+ * @max: logins in all, and as many discovery sessions
+ * @max_per_source: likewise from one address
  * @login_ms: from accept to the end of a login
  * @next_serial: of the next connection
  * @slot: the connections
@@ -61,12 +62,21 @@ struct slots {
  * @s: table
  * @peer: newcomer
  *
- * Beyond a limit the oldest login goes, so that idle connections cannot keep others out; a discovery session only when
- * nothing else is left.
+ * Beyond a limit the oldest login goes, so that idle connections cannot keep others out. Discovery sessions neither count
+ * nor go: where no CHAP is asked for they are as unknown as any login, and would leave the logins no room.
  *
  * Return: the slot to empty, or NULL when there is room.
  */
 struct slot *slots_victim(struct slots *s, const union addr *peer);
+
+/**
+ * slots_session - a login has become a discovery session
+ * @s: table
+ * @slot: of the login
+ *
+ * Return: the oldest other session, when there are too many now; it has to be emptied.
+ */
+struct slot *slots_session(struct slots *s, struct slot *slot);
 
 /**
  * slots_take - enter a connection

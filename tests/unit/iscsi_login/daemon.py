@@ -450,6 +450,22 @@ class Limits(Daemon):
         self.logged('timed out')
         eventually(lambda: not self.children(), 'a child stays')
 
+    def test_sessions_leave_logins_their_room(self):
+        """Idle discovery sessions, for which nobody had to prove anything, left one login at a time."""
+        held = [self.discovery(source=('127.0.7.%d' % (1 + n // 7), 0)) for n in range(12)]
+        half = self.session(login=False, target=T1)
+        half.exchange_login({'InitiatorName': 'iqn.a:b', 'TargetName': T1}, 0, 1)
+        for _ in range(3):
+            self.connect()
+        half.exchange_login({}, 1, 3)
+        self.assertEqual(half.login_status, 0)
+        # among themselves the oldest one goes
+        more = self.discovery(source=('127.0.7.3', 0))
+        self.assertTrue(held[0].wait_closed())
+        self.logged('gives way, too many discovery sessions')
+        for s in held[1:] + [more]:
+            self.assertEqual(s.ping(b'a'), b'a')
+
     def test_discovery_is_not_a_login(self):
         s = self.discovery()
         time.sleep(1.5)

@@ -75,11 +75,96 @@ static void test_full(void **state)
 	slot[0]->state = SLOT_FREE;
 	enter(5000, 1000);
 	assert_ptr_equal(slots_victim(&s, &a), slot[1]);
-	slot[1]->state = SLOT_DISCOVERY;	/* has done its login: goes last */
+	assert_null(slots_session(&s, slot[1]));	/* has done its login: there is room */
+	assert_null(slots_victim(&s, &a));
+	enter(5001, 1000);
 	assert_ptr_equal(slots_victim(&s, &a), slot[2]);
+}
+
+static struct slot *session(int n)
+{
+	struct slot *slot = enter(n, 1000);
+
+	slot->state = SLOT_LOGIN;
+	assert_null(slots_session(&s, slot));
+	return slot;
+}
+
+/* However many discovery sessions a stranger holds, those that log in find all the room there is for logins. */
+static void test_sessions_take_no_room(void **state)
+{
+	struct slot *first = session(100), *login, *more;
+	union addr a = ip(9999);
+	int i;
+
+	for (i = 1; i < SLOTS_DEFAULT; i++)
+		session(100 + i);
+	login = enter(5000, 1000);
+	login->state = SLOT_LOGIN;
+	for (i = 1; i < SLOTS_DEFAULT; i++)
+		enter(6000 + i, 1000);
+	assert_ptr_equal(slots_victim(&s, &a), login);
+	login->state = SLOT_FREE;
+	assert_null(slots_victim(&s, &a));
+
+	/* One session more: the oldest of them makes room, no login, and never the one that came last. */
+	more = enter(5001, 1000);
+	more->state = SLOT_LOGIN;
+	assert_ptr_equal(slots_session(&s, more), first);
+	assert_null(slots_session(&s, more));		/* said twice, it counts once */
+}
+
+static void test_sessions_per_source(void **state)
+{
+	struct slot *first = session(1), *more;
+	int i;
+
+	session(2);
+	for (i = 1; i < SLOTS_PER_SOURCE; i++)
+		session(1);
+	more = enter(1, 1000);
+	more->serial = 0;		/* as if it had been the slowest to log in */
+	more->state = SLOT_LOGIN;
+	assert_ptr_equal(slots_session(&s, more), first);
+}
+
+static union addr ip6(unsigned int net, unsigned int host)
+{
+	union addr a;
+	char text[64];
+
+	snprintf(text, sizeof(text), "2001:db8:0:%x::%x", net, host);
+	assert_int_equal(addr_parse(text, 1, &a), 0);
+	return a;
+}
+
+/* All addresses of one /64 may be one host: it gets half, and whoever comes from elsewhere the rest. */
+static void test_one_ipv6_net(void **state)
+{
+	struct slot *first = NULL, *slot;
+	union addr a;
+	unsigned int i;
+
+	for (i = 0; i < SLOTS_DEFAULT / 2; i++) {
+		a = ip6(1, i + 1);
+		assert_null(slots_victim(&s, &a));
+		slot = slots_take(&s, 5, &a, 1000);
+		first = first ? first : slot;
+	}
+	a = ip6(1, 9999);
+	assert_ptr_equal(slots_victim(&s, &a), first);
+	for (i = 0; i < SLOTS_DEFAULT / 2; i++) {
+		a = ip6(i + 2, 1);
+		assert_null(slots_victim(&s, &a));
+		slots_take(&s, 5, &a, 1000);
+	}
+	/* No less than one address has. */
+	s.max = 4;
+	s.max_per_source = 3;
 	for (i = 0; i < SLOTS_DEFAULT; i++)
-		s.slot[i].state = SLOT_DISCOVERY;
-	assert_ptr_equal(slots_victim(&s, &a), slot[1]);
+		s.slot[i].state = i < 2 ? SLOT_WAITING : SLOT_FREE;
+	a = ip6(1, 9999);
+	assert_null(slots_victim(&s, &a));
 }
 
 static void test_timer(void **state)
@@ -219,6 +304,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_per_source),
 		TEST(test_full),
+		TEST(test_sessions_take_no_room),
+		TEST(test_sessions_per_source),
+		TEST(test_one_ipv6_net),
 		TEST(test_timer),
 		TEST(test_by_pid),
 		TEST(test_log_limit),
