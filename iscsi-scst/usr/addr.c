@@ -4,6 +4,8 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +85,53 @@ bool addr_same_net64(const union addr *a, const union addr *b)
 	if (a->sa.sa_family != AF_INET6 || b->sa.sa_family != AF_INET6)
 		return addr_same_host(a, b);
 	return !memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 8);
+}
+
+static const unsigned char *bytes_of(const struct sockaddr *a)
+{
+	return a->sa_family == AF_INET6 ? ((const struct sockaddr_in6 *)a)->sin6_addr.s6_addr :
+					  (const unsigned char *)&((const struct sockaddr_in *)a)->sin_addr;
+}
+
+static bool same_under(const struct sockaddr *mask, const struct sockaddr *a, const struct sockaddr *b)
+{
+	const unsigned char *m = bytes_of(mask), *x = bytes_of(a), *y = bytes_of(b);
+	int i, n = a->sa_family == AF_INET6 ? 16 : 4;
+
+	for (i = 0; i < n; i++)
+		if ((x[i] ^ y[i]) & m[i])
+			return false;
+	return true;
+}
+
+/* Does @i own this address. A link-local one may be there on each interface. */
+static bool owns(const struct ifaddrs *i, const union addr *local)
+{
+	union addr a;
+
+	if (!i->ifa_addr || !i->ifa_netmask || i->ifa_addr->sa_family != local->sa.sa_family)
+		return false;
+	memcpy(&a, i->ifa_addr, addr_len(local));
+	if (!addr_same_host(&a, local))
+		return false;
+	return !addr_is_link_local(&a) || a.v6.sin6_scope_id == local->v6.sin6_scope_id;
+}
+
+bool addr_is_neighbour(const union addr *peer, const union addr *local, const struct ifaddrs *ifa)
+{
+	const struct ifaddrs *i;
+
+	for (i = ifa; i; i = i->ifa_next) {
+		if (peer->sa.sa_family != local->sa.sa_family || !owns(i, local))
+			continue;
+		if (same_under(i->ifa_netmask, i->ifa_addr, &peer->sa))
+			return true;
+		/* The other end, where an address is given to each end alone. */
+		if ((i->ifa_flags & IFF_POINTOPOINT) && i->ifa_dstaddr && i->ifa_dstaddr->sa_family == peer->sa.sa_family &&
+		    same_under(i->ifa_netmask, i->ifa_dstaddr, &peer->sa))
+			return true;
+	}
+	return false;
 }
 
 bool addr_is_any(const union addr *a)

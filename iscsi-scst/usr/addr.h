@@ -56,6 +56,18 @@ bool addr_same_host(const union addr *a, const union addr *b);
  * Return: whether they are in one /64 of IPv6, or the same IPv4 address.
  */
 bool addr_same_net64(const union addr *a, const union addr *b);
+struct ifaddrs;
+
+/**
+ * addr_is_neighbour - does a connection come from the very network its local address is in
+ * @peer: where it comes from
+ * @local: where it has arrived
+ * @ifa: addresses of the machine; NULL when they are not known
+ *
+ * Linux takes a connection to any address of its own through any interface, so the local address alone does not tell which
+ * network a peer is in. An answer to an address of the network goes out there, so a peer elsewhere cannot make use of one.
+ */
+bool addr_is_neighbour(const union addr *peer, const union addr *local, const struct ifaddrs *ifa);
 bool addr_is_any(const union addr *a);
 bool addr_is_loopback(const union addr *a);
 bool addr_is_link_local(const union addr *a);

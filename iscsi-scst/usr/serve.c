@@ -102,13 +102,24 @@ static void refuse_target(struct iscsi_login_target *t, enum iscsi_login_status 
 	t->reason = reason;
 }
 
+/* Only its own network is as internal as an internal portal: others may reach its address too. */
+static bool needs_no_chap(void)
+{
+	if (!tree_internal_portal(job.drv, job.local_ip))
+		return false;
+	if (addr_is_neighbour(&job.from, &job.local, job.interfaces))
+		return true;
+	report(REPORT_LOG, LOG_NOTICE, "%s is not in the network of the internal portal %s: CHAP as elsewhere", job.peer, job.local_ip);
+	return false;
+}
+
 /* Accounts that are there and cannot be read protect as well as any. */
 static void look_accounts_up(int dir, struct iscsi_login_target *t)
 {
 	static const struct iscsi_auth none;
 
 	t->auth = &none;
-	if (tree_internal_portal(job.drv, job.local_ip))
+	if (needs_no_chap())
 		return;
 	t->auth = accounts_read(dir);
 	if (!t->auth)

@@ -60,7 +60,7 @@ int tree_read_line(int dir, const char *name, char *buf, size_t size);
 bool tree_numbered(const char *name, const char *base);
 
 /**
- * tree_internal_portal - need logins that arrive at this portal no authentication
+ * tree_internal_portal - may logins that arrive at this portal do without authentication
  * @drv: from tree_open()
  * @local_ip: the portal
  */

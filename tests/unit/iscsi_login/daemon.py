@@ -309,6 +309,35 @@ class Logins(Daemon):
         self.assertNotIn('root', self.log())
 
 
+def other_address():
+    """An address of this machine that is not loopback, or None."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(('192.0.2.1', 9))     # sends nothing
+            return s.getsockname()[0]
+        except OSError:
+            return None
+
+
+@unittest.skipUnless(other_address(), 'no address but loopback')
+class InternalPortal(Daemon):
+    address = '0.0.0.0'
+
+    def test_only_its_own_network(self):
+        """Linux takes a connection to any of its addresses through any interface: who names the address needs no cable there."""
+        self.address = other_address()
+        self.put(T1 + '/IncomingUser', 'user secretsecret\n[key]\n\n')
+        self.put('IncomingUser', 'user secretsecret\n[key]\n\n')
+        self.put('internal_portal', self.address + '\n[key]\n\n')
+        self.login()
+        self.discovery()
+        self.refused(0x0201, source=('127.0.0.1', 0))
+        self.logged(r'127.0.0.1:\d+ is not in the network of the internal portal ' + self.address)
+        with self.assertRaises(iscsi.LoginError):
+            self.discovery(source=('127.0.0.1', 0))
+        chap.Chap(self.session(login=False, target=T1, source=('127.0.0.1', 0))).login()
+
+
 class Hostile(Daemon):
     def closed_without_answer(self, data, shut=False):
         s = self.connect()

@@ -447,6 +447,73 @@ static void test_addresses(void **state)
 	assert_int_equal(addr_parse("10.0.0.1:3260", 1, &a), -EINVAL);
 }
 
+static struct ifaddrs *network(struct ifaddrs *next, const char *ip, const char *mask)
+{
+	struct ifaddrs *i = interface(next, ip, IFF_UP);
+	union addr *m = calloc(1, sizeof(*m));
+
+	assert_int_equal(addr_parse(mask, 0, m), 0);
+	i->ifa_netmask = &m->sa;
+	return i;
+}
+
+static const struct {
+	const char *local, *peer;
+	bool neighbour;
+} neighbours[] = {
+	{ "169.254.10.1", "169.254.10.2", true },
+	{ "169.254.10.1", "169.254.10.1", true },
+	{ "169.254.10.1", "169.254.11.2", false },
+	{ "169.254.10.1", "10.0.0.7", false },		/* through another interface */
+	{ "10.0.0.1", "10.0.0.126", true },
+	{ "10.0.0.1", "10.0.0.129", false },
+	{ "10.0.0.1", "2001:db8::2", false },
+	{ "10.9.9.9", "10.9.9.9", false },		/* no address of ours */
+	{ "10.9.9.9", "0.0.0.0", false },
+	{ "192.168.5.5", "192.168.5.6", false },	/* an address alone */
+	{ "172.16.0.1", "172.16.0.2", true },		/* the other end */
+	{ "172.16.0.1", "172.16.0.3", false },
+	{ "127.0.0.1", "127.9.9.9", true },
+	{ "2001:db8::1", "2001:db8::ffff", true },
+	{ "2001:db8::1", "2001:db8:0:1::2", false },
+	{ "::1", "::1", true },
+	{ "fe80::1", "fe80::2", true },
+};
+
+/* Who may do without CHAP at an internal portal. */
+static void test_neighbours(void **state)
+{
+	struct ifaddrs *ifa = interface(NULL, "10.9.9.8", IFF_UP), *i;
+	union addr local, peer, other_end;
+	size_t n;
+
+	ifa = network(ifa, "127.0.0.1", "255.0.0.0");
+	ifa = network(ifa, "10.0.0.1", "255.255.255.128");
+	ifa = network(ifa, "169.254.10.1", "255.255.255.0");
+	ifa = network(ifa, "192.168.5.5", "255.255.255.255");
+	ifa = network(ifa, "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+	ifa = network(ifa, "2001:db8::1", "ffff:ffff:ffff:ffff::");
+	ifa = network(ifa, "fe80::1", "ffff:ffff:ffff:ffff::");
+	ifa = network(ifa, "172.16.0.1", "255.255.255.255");
+	addr_parse("172.16.0.2", 0, &other_end);
+	ifa->ifa_flags |= IFF_POINTOPOINT;
+	ifa->ifa_dstaddr = &other_end.sa;
+	for (n = 0; n < ARRAY_SIZE(neighbours); n++) {
+		assert_int_equal(addr_parse(neighbours[n].local, 3260, &local), 0);
+		assert_int_equal(addr_parse(neighbours[n].peer, 40000, &peer), 0);
+		if (addr_is_link_local(&local))
+			local.v6.sin6_scope_id = 2;
+		if (addr_is_neighbour(&peer, &local, ifa) != neighbours[n].neighbour)
+			fail_msg("row %zu", n);
+		assert_false(addr_is_neighbour(&peer, &local, NULL));
+	}
+	local.v6.sin6_scope_id = 3;		/* the same address on another interface */
+	assert_false(addr_is_neighbour(&peer, &local, ifa));
+	for (i = ifa; i; i = i->ifa_next)
+		free(i->ifa_netmask);
+	free_interfaces(ifa);
+}
+
 #define ISNS "targets/iscsi/iSNSServer"
 #define LIST "isns"
 
@@ -501,6 +568,7 @@ int main(void)
 		DISCOVERY(test_sendtargets_grows),
 		cmocka_unit_test(test_portals),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_neighbours),
 	};
 
 	return cmocka_run_group_tests_name("daemon's view of the tree", tests, NULL, NULL);
