@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hosts.h"
 #include "login.h"
 #include "pduio.h"
 #include "serve.h"
@@ -14,6 +15,7 @@
 
 struct state {
 	const struct discovery_session *s;
+	const char *why;
 	struct iscsi_text_xchg text;
 	struct iscsi_text_buf answer;
 	u32 max_xmit;
@@ -48,6 +50,11 @@ static int text_request(struct state *st)
 
 	effect = iscsi_text_feed(&st->text, st->request, st->data, st->len, st->max_xmit);
 	if (effect == ISCSI_TEXT_ANSWER) {
+		/* The initiator comes again, to a process that sees the new files. */
+		if (!hosts_within_reach(HOSTS_DEFAULT_DIR)) {
+			st->why = "ended, " HOSTS_DENY " or " HOSTS_ALLOW " has been replaced";
+			return -1;
+		}
 		if (discovery_answer(&st->s->where, st->text.in, st->text.in_len, &st->max_xmit,
 				     &st->answer))
 			return reject(st, ISCSI_REJECT_NO_RESOURCES);
@@ -108,7 +115,7 @@ static int read_request(struct state *st)
 	return pdu_read(st->s->fd, st->data, iscsi_padded(st->len));
 }
 
-void discovery_session_run(const struct discovery_session *s)
+const char *discovery_session_run(const struct discovery_session *s)
 {
 	static struct state st;
 
@@ -122,4 +129,5 @@ void discovery_session_run(const struct discovery_session *s)
 	} while (!read_request(&st) && !dispatch(&st));
 	free(st.answer.data);
 	pdu_close(s->fd);
+	return st.why;
 }

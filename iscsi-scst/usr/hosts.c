@@ -3,10 +3,12 @@
  * Lines "TARGET ADDRESS[/BITS], ADDRESS ..." or "TARGET ALL"; TARGET may be ALL; "#" begins a comment.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "hosts.h"
 
@@ -123,6 +125,23 @@ bool hosts_admit(const char *dir, const char *target, const union addr *peer)
 {
 	union addr host = unmapped(peer);
 
-	return look_up(dir, "initiators.deny", target, &host) == NOT_NAMED ||
-	       look_up(dir, "initiators.allow", target, &host) == NAMED;
+	return look_up(dir, HOSTS_DENY, target, &host) == NOT_NAMED || look_up(dir, HOSTS_ALLOW, target, &host) == NAMED;
+}
+
+static bool within_reach(const char *dir, const char *name)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno != EACCES;
+	close(fd);
+	return true;
+}
+
+bool hosts_within_reach(const char *dir)
+{
+	return within_reach(dir, HOSTS_DENY) && within_reach(dir, HOSTS_ALLOW);
 }

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -102,7 +104,7 @@ static const char *limit_resources(rlim_t file_bytes)
 static const int allowed[] = {
 	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
 	SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(sendto), SCMP_SYS(sendmsg),
-	SCMP_SYS(shutdown), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(getsockname),
+	SCMP_SYS(shutdown), SCMP_SYS(getsockname),
 	SCMP_SYS(getpeername), SCMP_SYS(poll), SCMP_SYS(ppoll),
 	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(lseek), SCMP_SYS(fcntl),
 	SCMP_SYS(getdents64), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
@@ -143,26 +145,66 @@ static const char *filter_calls(uint32_t otherwise, int (*further)(scmp_filter_c
 	return ret ? "loading the system call filter" : NULL;
 }
 
+#define CHANGES_FILES (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+#define READS_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
+/* Lets @set have @access to the file or folder @fd and all below it. */
+static int grant(int set, int fd, uint64_t access)
+{
+	struct landlock_path_beneath_attr beneath = { .allowed_access = access, .parent_fd = fd };
+	struct stat st;
+
+	if (!fstat(fd, &st) && !S_ISDIR(st.st_mode))
+		beneath.allowed_access &= ~(uint64_t)LANDLOCK_ACCESS_FS_READ_DIR;
+	return (int)syscall(SYS_landlock_add_rule, set, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
+/* A kernel without Landlock does not have this. What is not there, or not to be opened, is not granted. */
+static const char *read_only(const char *const *paths)
+{
+	struct landlock_ruleset_attr attr = { .handled_access_fs = READS_FILES | CHANGES_FILES | LANDLOCK_ACCESS_FS_EXECUTE };
+	int set = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	int ret = 0;
+
+	if (set < 0)
+		return NULL;
+	for (; *paths && !ret; paths++) {
+		int fd = open(*paths, O_PATH | O_CLOEXEC);
+
+		if (fd < 0)
+			continue;
+		ret = grant(set, fd, READS_FILES);
+		close(fd);
+	}
+	ret = ret ? ret : (int)syscall(SYS_landlock_restrict_self, set, 0);
+	close(set);
+	return ret ? "restricting itself to its files" : NULL;
+}
+
 /*
  * Files only for reading, no new socket: with CAP_NET_ADMIN a netlink socket of another family would rule the network.
- * libc takes that no for an answer.
+ * libc takes that no for an answer. Options of the sockets there are reach as far: packet filters are set by one of IP's, so
+ * only the one is left that pdu_close() sets.
  */
 static int further_child(scmp_filter_ctx ctx)
 {
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 0) |
+	       seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
+				SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET), SCMP_A2(SCMP_CMP_EQ, SO_RCVTIMEO)) |
 	       seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 				SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
 }
 
-const char *sandbox_child(void)
+const char *sandbox_child(const char *const *readable)
 {
 	const char *why = limit_resources(0);
 
 	if (why)
 		return why;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return "forbidding dumps";
-	return filter_calls(SCMP_ACT_KILL_PROCESS, further_child);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return "forbidding dumps and new rights";
+	why = read_only(readable);
+	return why ? why : filter_calls(SCMP_ACT_KILL_PROCESS, further_child);
 }
 
 /* --- the iSNS process --- */
@@ -172,8 +214,8 @@ static int further_isns(scmp_filter_ctx ctx)
 {
 	static const int call[] = {
 		SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept4),
-		SCMP_SYS(sendmmsg), SCMP_SYS(ioctl), SCMP_SYS(uname), SCMP_SYS(openat), SCMP_SYS(rename),
-		SCMP_SYS(unlink), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+		SCMP_SYS(setsockopt), SCMP_SYS(getsockopt), SCMP_SYS(sendmmsg), SCMP_SYS(ioctl), SCMP_SYS(uname),
+		SCMP_SYS(openat), SCMP_SYS(rename), SCMP_SYS(unlink), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
 	};
 	size_t i;
 	int ret = 0;
@@ -183,26 +225,23 @@ static int further_isns(scmp_filter_ctx ctx)
 	return ret;
 }
 
-#define CHANGES_FILES (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
-
 /* Of root's files only those in @dir can be written. A kernel without Landlock does not have this. */
 static const char *write_only_in(const char *dir)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = CHANGES_FILES | LANDLOCK_ACCESS_FS_EXECUTE };
-	struct landlock_path_beneath_attr beneath = { .allowed_access = CHANGES_FILES };
 	int set = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
-	int ret;
+	int fd, ret;
 
 	if (set < 0)
 		return NULL;
-	beneath.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (beneath.parent_fd < 0) {
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
 		close(set);
 		return "opening its folder";
 	}
-	ret = (int)syscall(SYS_landlock_add_rule, set, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+	ret = grant(set, fd, CHANGES_FILES);
 	ret = ret ? ret : (int)syscall(SYS_landlock_restrict_self, set, 0);
-	close(beneath.parent_fd);
+	close(fd);
 	close(set);
 	return ret ? "restricting itself to its folder" : NULL;
 }

@@ -38,11 +38,14 @@ struct shared_flag {
 int sandbox_flag(struct shared_flag *flag);
 
 /**
- * sandbox_child - system calls and resources of a process that talks to an unknown peer
+ * sandbox_child - system calls, resources and files of a process that talks to an unknown peer
+ * @readable: the files and folders it can still open, as far as they are there; ends with NULL
+ *
+ * A file of these that is replaced cannot be opened any more, in a folder of these it can.
  *
  * Return: NULL, or what failed.
  */
-const char *sandbox_child(void);
+const char *sandbox_child(const char *const *readable);
 
 /**
  * sandbox_isns - system calls, resources and rights of the process that talks to an iSNS server

@@ -13,9 +13,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "accounts.h"
 #include "digest.h"
 #include "handover.h"
+#include "hosts.h"
 #include "login.h"
 #include "pduio.h"
 #include "report.h"
@@ -240,6 +242,7 @@ static void begin_discovery(void)
 		.login = &job.login,
 		.where = { .initiator = job.login.initiator, .peer = &job.from, .portals = &portals, .hidden = tell_hidden },
 	};
+	const char *why;
 
 	if (job.drv < 0 || !tree_driver_enabled(job.drv)) {	/* since it was looked up */
 		iscsi_login_fail(&job.login, ISCSI_LOGIN_UNAVAILABLE, "driver disabled");
@@ -255,7 +258,9 @@ static void begin_discovery(void)
 	}
 	report_login(LOG_INFO, "accepted");
 	report(REPORT_DISCOVERY, LOG_DEBUG, "-");
-	discovery_session_run(&session);
+	why = discovery_session_run(&session);
+	if (why)
+		report_login(LOG_NOTICE, why);
 }
 
 /* Returns when the login is over, one way or the other. */
@@ -321,6 +326,7 @@ static void prepare_socket(int fd)
 
 void serve_login(const struct serve *s)
 {
+	const char *const readable[] = { s->root, HOSTS_DEFAULT_DIR "/" HOSTS_DENY, HOSTS_DEFAULT_DIR "/" HOSTS_ALLOW, isns_dir(), NULL };
 	const char *why;
 	int err;
 
@@ -335,7 +341,7 @@ void serve_login(const struct serve *s)
 		job.interfaces = NULL;
 	iscsi_login_init(&job.login, PROTOCOL_LEVEL, FIRST_STATSN);
 	job.login.chap.env = &job.env;
-	why = digest_env(&job.env) ? "reading random bytes" : sandbox_child();
+	why = digest_env(&job.env) ? "reading random bytes" : sandbox_child(readable);
 	if (why)
 		report(REPORT_LOG, LOG_ERR, "cannot serve %s: %s failed", job.peer, why);
 	else

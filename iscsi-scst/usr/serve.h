@@ -57,7 +57,9 @@ struct discovery_session {
 /**
  * discovery_session_run - serve Text, NOP-Out and Logout until the end or DISCOVERY_IDLE_SECONDS without a request
  * @s: the session
+ *
+ * Return: NULL, or why this process cannot serve it any longer; a new one can.
  */
-void discovery_session_run(const struct discovery_session *s);
+const char *discovery_session_run(const struct discovery_session *s);
 
 #endif /* SCSTD_SERVE_H */

@@ -403,6 +403,8 @@ static enum iscsi_login_status check_login(int drv, int tgt, const char *stored,
 		return refuse(t, ISCSI_LOGIN_UNAVAILABLE, "driver not enabled");
 	if (!tree_target_enabled(tgt))
 		return refuse(t, ISCSI_LOGIN_UNAVAILABLE, "target not enabled");
+	if (!hosts_within_reach(HOSTS_DEFAULT_DIR))
+		return refuse(t, ISCSI_LOGIN_UNAVAILABLE, HOSTS_DENY " or " HOSTS_ALLOW " cannot be read");
 	if (!hosts_admit(HOSTS_DEFAULT_DIR, stored, who->peer))
 		return refuse(t, ISCSI_LOGIN_NOT_FOUND, "host in initiators.deny");
 	if (!tree_portal_allowed(tgt, who->local_ip))

@@ -6,7 +6,7 @@
 void __gcov_dump(void);
 void __real__exit(int code);
 void __wrap__exit(int code);
-const char *__wrap_sandbox_child(void);
+const char *__wrap_sandbox_child(const char *const *readable);
 
 void __wrap__exit(int code)
 {
@@ -14,7 +14,8 @@ void __wrap__exit(int code)
 	__real__exit(code);
 }
 
-const char *__wrap_sandbox_child(void)
+const char *__wrap_sandbox_child(const char *const *readable)
 {
+	(void)readable;
 	return 0;
 }

@@ -100,6 +100,36 @@ of 127.0.0.3 "a b" "allowed all the same"
 rmdir $DENY
 of 127.0.0.4 "a b" "without the file"
 
+step "a discovery session outlives no change of the files: a new one sees them"
+python3 - $A $B << 'PY' || fail "a discovery session"
+import os
+import sys
+import iscsi
+
+
+def session():
+    return iscsi.Session('127.0.0.1', discovery=True, source=('127.0.0.4', 0), initiator='iqn.2026-01.test:hosts', timeout=60)
+
+
+def replaced(text):
+    with open('/etc/initiators.new', 'w', encoding='ascii') as f:
+        f.write(text)
+    os.rename('/etc/initiators.new', '/etc/initiators.deny')
+
+
+s = session()
+for deny, left in ('%s 127.0.0.4\n' % sys.argv[1], sys.argv[2:]), ('# nobody\n', sys.argv[1:]):
+    replaced(deny)
+    try:
+        got = s.send_targets()
+    except iscsi.Closed:
+        s = session()
+        got = s.send_targets()
+    if sorted(got) != left:
+        sys.exit('with "%s" it is told of %s' % (deny.strip(), sorted(got)))
+PY
+rm $DENY
+
 step "the session of before has noticed nothing"
 touch "$TESTDIR/end"
 wait $STAYS || fail "the session that was there was disturbed"
