@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -61,39 +62,112 @@ static char *cut(char *line)
 	return name;
 }
 
-static bool listed(FILE *f, const char *host, const char *target, const char *initiator)
+/* Where @target stands among the sorted names, or has to. */
+static int place_of(const struct isns_admitted *a, const char *target)
 {
-	char line[LINE_BYTES];
-	bool right_server = false, right_target = false;
-	char *name;
+	int low = 0, high = a->count;
 
-	while (fgets(line, sizeof(line), f)) {
+	while (low < high) {
+		int middle = low + (high - low) / 2;
+
+		if (strcasecmp(a->targets[middle], target) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool stands_at(const struct isns_admitted *a, int at, const char *target)
+{
+	return at < a->count && !strcasecmp(a->targets[at], target);
+}
+
+/* The list comes in the order of names, so that hardly anything moves. */
+static int admit(struct isns_admitted *a, const char *target)
+{
+	int at = place_of(a, target);
+	char **grown, *copy;
+
+	if (stands_at(a, at, target))
+		return 0;
+	grown = realloc(a->targets, (a->count + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	a->targets = grown;
+	copy = strdup(target);
+	if (!copy)
+		return -ENOMEM;
+	memmove(grown + at + 1, grown + at, (a->count - at) * sizeof(*grown));
+	grown[at] = copy;
+	a->count++;
+	return 0;
+}
+
+/* With @target only that one counts. */
+static int read_list(struct isns_admitted *a, FILE *f, const char *host, const char *target, const char *initiator)
+{
+	char line[LINE_BYTES], of[LINE_BYTES] = "";
+	bool right_server = false;
+	char *name;
+	int ret = 0;
+
+	while (!ret && fgets(line, sizeof(line), f)) {
 		name = cut(line);
 		if (!name)
 			continue;
 		if (!strcmp(line, "server"))
 			right_server = !strcmp(name, host);
 		else if (!strcmp(line, "target"))
-			right_target = !strcasecmp(name, target);
-		else if (right_server && right_target && !strcasecmp(name, initiator))
-			return true;
+			strcpy(of, !target || !strcasecmp(name, target) ? name : "");
+		else if (right_server && of[0] && !strcasecmp(name, initiator))
+			ret = admit(a, of);
 	}
-	return false;
+	return ret;
+}
+
+static void read_admitted(int drv, const char *target, const char *initiator, struct isns_admitted *a)
+{
+	char host[ISNS_HOST_BYTES], path[4096];
+	FILE *f;
+
+	*a = (struct isns_admitted){ .everywhere = isns_configured(drv, host) != 2 };
+	if (a->everywhere)
+		return;
+	f = fopen(in_dir("isns", path), "re");
+	if (!f)
+		return;
+	if (read_list(a, f, host, target, initiator))
+		isns_admitted_free(a);	/* half a list is none */
+	fclose(f);
+}
+
+void isns_admitted_read(int drv, const char *initiator, struct isns_admitted *a)
+{
+	read_admitted(drv, NULL, initiator, a);
+}
+
+bool isns_admitted_to(const struct isns_admitted *a, const char *target)
+{
+	return a->everywhere || stands_at(a, place_of(a, target), target);
+}
+
+void isns_admitted_free(struct isns_admitted *a)
+{
+	while (a->count > 0)
+		free(a->targets[--a->count]);
+	free(a->targets);
+	a->targets = NULL;
 }
 
 bool isns_admits(int drv, const char *target, const char *initiator)
 {
-	char host[ISNS_HOST_BYTES], path[4096];
+	struct isns_admitted a;
 	bool found;
-	FILE *f;
 
-	if (isns_configured(drv, host) != 2)
-		return true;
-	f = fopen(in_dir("isns", path), "re");
-	if (!f)
-		return false;
-	found = listed(f, host, target, initiator);
-	fclose(f);
+	read_admitted(drv, target, initiator, &a);
+	found = isns_admitted_to(&a, target);
+	isns_admitted_free(&a);
 	return found;
 }
 

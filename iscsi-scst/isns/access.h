@@ -33,6 +33,34 @@ int isns_configured(int drv, char *host);
 bool isns_admits(int drv, const char *target, const char *initiator);
 
 /**
+ * struct isns_admitted - where one initiator may log in
+ * @everywhere: the server has no say
+ * @targets: where it has, stored names in the order of strcasecmp()
+ * @count: how many
+ */
+struct isns_admitted {
+	bool everywhere;
+	char **targets;
+	int count;
+};
+
+/**
+ * isns_admitted_read - isns_admits() for all targets at once: the list may be long, and is read but once
+ * @drv: directory of the driver
+ * @initiator: folded name
+ * @a: receives the answer, to be freed with isns_admitted_free(); nowhere when memory is short
+ */
+void isns_admitted_read(int drv, const char *initiator, struct isns_admitted *a);
+
+/**
+ * isns_admitted_to - may the initiator know of this target and log in to it
+ * @a: from isns_admitted_read()
+ * @target: stored name
+ */
+bool isns_admitted_to(const struct isns_admitted *a, const char *target);
+void isns_admitted_free(struct isns_admitted *a);
+
+/**
  * isns_set_dir - where the file is; for tests
  * @dir: a directory
  */

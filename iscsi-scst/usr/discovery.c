@@ -109,6 +109,7 @@ static void tell_hidden(const struct discovery *d, const char *stored, int tgt, 
 		d->hidden(stored, name);
 }
 
+/* The portals through which a target that the initiator is admitted to is shown. */
 static void add_target(const struct discovery *d, const char *stored, int tgt, struct iscsi_text_buf *out)
 {
 	char ip[ADDR_TEXT_MAX], portal[PORTAL_TEXT_MAX], address[PORTAL_TEXT_MAX + 8];
@@ -117,7 +118,7 @@ static void add_target(const struct discovery *d, const char *stored, int tgt, s
 	int i;
 
 	/* The same through each portal. */
-	if (!hosts_admit(HOSTS_DEFAULT_DIR, stored, d->peer) || !isns_admits(d->drv, stored, d->initiator))
+	if (!hosts_admit(HOSTS_DEFAULT_DIR, stored, d->peer))
 		return;
 	for (i = 0; i < d->portals->count; i++) {
 		addr_text(&d->portals->addr[i], ip);
@@ -141,23 +142,29 @@ static void add_named(const struct discovery *d, const char *name, struct iscsi_
 
 	if (tgt < 0)
 		return;
-	add_target(d, stored, tgt, out);
+	if (isns_admits(d->drv, stored, d->initiator))
+		add_target(d, stored, tgt, out);
 	close(tgt);
 }
 
 static void add_all(const struct discovery *d, struct iscsi_text_buf *out)
 {
+	struct isns_admitted admitted;
 	char **names;
 	int count = tree_targets(d->drv, &names);
 	int i, tgt;
 
+	isns_admitted_read(d->drv, d->initiator, &admitted);
 	for (i = 0; i < count; i++) {
+		if (!isns_admitted_to(&admitted, names[i]))
+			continue;
 		tgt = tree_open_target(d->drv, names[i]);
 		if (tgt < 0)
 			continue;	/* removed meanwhile */
 		add_target(d, names[i], tgt, out);
 		close(tgt);
 	}
+	isns_admitted_free(&admitted);
 	if (count >= 0)
 		tree_free_names(names, count);
 }

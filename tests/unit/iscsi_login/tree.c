@@ -4,6 +4,7 @@
  *
  * links: iscsi-scst/usr/tree.c iscsi-scst/isns/access.c iscsi-scst/usr/discovery.c iscsi-scst/usr/addr.c iscsi-scst/usr/hosts.c iscsi-scst/pure/login.c
  * links: iscsi-scst/pure/nego.c iscsi-scst/pure/chap.c iscsi-scst/pure/text.c iscsi-scst/pure/keys.c scst/pure/match.c
+ * libs: -Wl,--wrap=fopen
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -544,6 +545,53 @@ static void test_isns_admits(void **state)
 	isns_set_dir(ISNS_DEFAULT_DIR);
 }
 
+static int lists_opened;
+
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode);
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	lists_opened += !strcmp(mode, "re") && strstr(path, "/" LIST);
+	return __real_fopen(path, mode);
+}
+
+/* The list is as long as there are targets, so it is read once for all of them, and a stranger is told of none. */
+static void test_isns_list_is_read_once(void **state)
+{
+	struct portals p = { .count = 0 };
+	static char list[20000];
+	char path[200];
+	const char *got;
+	int i, n = sprintf(list, "server server\n");
+
+	add_addr(&p, "10.0.0.1");
+	for (i = 39; i >= 0; i--) {		/* in no order that could be relied on */
+		snprintf(path, sizeof(path), "iqn.2024-01.Example:many%02d", i);
+		fake_target(path);
+		n += sprintf(list + n, "target %s\ninitiator iqn.other\n%starget %s\n", path,
+			     i % 2 ? "initiator IQN.a:host\ninitiator " A "\n" : "", path);
+		snprintf(path, sizeof(path), "targets/iscsi/iqn.2024-01.Example:many%02d/luns/0/read_only", i);
+		fake_file(path, "0\n");
+	}
+	isns_set_dir(fake_root);
+	fake_file(ISNS, "server AccessControl\n[key]\n\n");
+	fake_file(LIST, list);
+	lists_opened = 0;
+	got = send_targets(A, "SendTargets=All", &p);
+	assert_int_equal(lists_opened, 1);
+	for (i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "TargetName=iqn.2024-01.Example:many%02d\n", i);
+		assert_int_equal(!!strstr(got, path), i % 2);
+	}
+	assert_null(strstr(got, ":t1"));
+	assert_string_equal(send_targets("iqn.stranger", "SendTargets=All", &p), "");
+	assert_string_equal(send_targets(A, "SendTargets=iqn.2024-01.example:many02", &p), "");
+	assert_string_equal(send_targets(A, "SendTargets=iqn.2024-01.example:many03", &p),
+			    "TargetName=iqn.2024-01.Example:many03\nTargetAddress=10.0.0.1:3260,1\n");
+	isns_set_dir(ISNS_DEFAULT_DIR);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define DISCOVERY(name) cmocka_unit_test_setup_teardown(name, setup, discovery_teardown)
 
@@ -566,6 +614,7 @@ int main(void)
 		DISCOVERY(test_sendtargets),
 		DISCOVERY(test_sendtargets_per_portal_acl),
 		DISCOVERY(test_sendtargets_grows),
+		DISCOVERY(test_isns_list_is_read_once),
 		cmocka_unit_test(test_portals),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_neighbours),
