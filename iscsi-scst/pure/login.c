@@ -228,6 +228,19 @@ static enum iscsi_login_effect negotiate(struct iscsi_login *l)
 	return respond(l);
 }
 
+/* What the log may show of it: no blank that would make more than one word of it. */
+static enum iscsi_login_effect bad_name(struct iscsi_login *l, const char *name, const char *reason)
+{
+	size_t n;
+
+	for (n = 0; n < ISCSI_STORED_NAME_MAX - 1 && name[n] > ' ' && name[n] < 0x7f; n++)
+		l->refused[n] = name[n];
+	if (name[n])
+		l->refused[n++] = '?';
+	l->refused[n] = '\0';
+	return initiator_error(l, reason);
+}
+
 static const char *text_value(struct iscsi_login *l, const char *key)
 {
 	return iscsi_text_find(l->in, l->in_len, key);
@@ -254,7 +267,7 @@ static enum iscsi_login_effect identify(struct iscsi_login *l)
 	if (!initiator)
 		return iscsi_login_fail(l, ISCSI_LOGIN_MISSING_PARAM, "no InitiatorName");
 	if (iscsi_name_fold(initiator, l->initiator, sizeof(l->initiator)))
-		return initiator_error(l, "bad InitiatorName");
+		return bad_name(l, initiator, "bad InitiatorName");
 	if (l->suspended)
 		return iscsi_login_fail(l, ISCSI_LOGIN_UNAVAILABLE, "logins are suspended");
 	if (type && !discovery && strcmp(type, "Normal"))
@@ -262,7 +275,7 @@ static enum iscsi_login_effect identify(struct iscsi_login *l)
 	if (!target && !discovery)
 		return iscsi_login_fail(l, ISCSI_LOGIN_MISSING_PARAM, "no TargetName");
 	if (target && iscsi_name_fold(target, l->target, sizeof(l->target)))
-		return initiator_error(l, "bad TargetName");
+		return bad_name(l, target, "bad TargetName");
 	l->known = true;
 	return discovery ? begin_discovery(l) : ISCSI_LOGIN_NEED_TARGET;
 }

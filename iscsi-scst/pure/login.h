@@ -59,6 +59,7 @@ struct iscsi_login_target {
  * @statsn: StatSN of the response just made
  * @status: status of the response just made
  * @reason: constant text telling why a login failed, for the log
+ * @refused: the name that @reason is about, harmless: up to its first character that is no printable ASCII; "" for none
  * @discovery: SessionType=Discovery
  * @rsp: response PDU: BHS, text, padding
  * @rsp_len: bytes in @rsp
@@ -78,6 +79,7 @@ struct iscsi_login {
 	u32 statsn;
 	enum iscsi_login_status status;
 	const char *reason;
+	char refused[ISCSI_STORED_NAME_MAX + 1];
 	bool discovery;
 	u8 rsp[ISCSI_BHS_LEN + ISCSI_LOGIN_SEGMENT];
 	u32 rsp_len;

@@ -287,7 +287,7 @@ static void negotiate(void)
 			begin_discovery();
 			return;
 		case ISCSI_LOGIN_FAILED:
-			refuse("");
+			refuse(job.login.refused);
 			return;
 		default:
 			report_login(LOG_NOTICE, job.login.reason);

@@ -416,6 +416,44 @@ static const struct {
 	ROW("InitiatorName=iqn.a:b\0SessionType=Normal", 0x0207),
 };
 
+static const struct {
+	const char *text;
+	u32 len;
+	const char *refused;
+} refused_names[] = {
+	ROW("InitiatorName=iqn.a_b\0TargetName=iqn.a:t", "iqn.a_b"),
+	ROW("InitiatorName=iqn.a:b\0TargetName=x_y", "x_y"),
+	ROW("InitiatorName=iqn.a b: accepted\0TargetName=iqn.a:t", "iqn.a?"),
+	ROW("InitiatorName=iqn.a\n\0TargetName=iqn.a:t", "iqn.a?"),
+	ROW("InitiatorName=iqn.\xc3\xa4_\0TargetName=iqn.a:t", "iqn.?"),
+	ROW("InitiatorName=\x7f\0TargetName=iqn.a:t", "?"),
+	ROW("InitiatorName=\0TargetName=iqn.a:t", ""),
+	ROW("InitiatorName=iqn.a:b", ""),
+};
+
+/* The log tells which name it was, and nothing that it would make up. */
+static void test_refused_name_is_told(void **state)
+{
+	char text[600];
+	struct initiator *i = *state;
+	size_t n;
+
+	for (n = 0; n < ARRAY_SIZE(refused_names); n++) {
+		initiator_free(i);
+		initiator_init(i);
+		feed(i, T | CSG(1) | 3, refused_names[n].text, refused_names[n].len);
+		if (strcmp(i->l->refused, refused_names[n].refused))
+			fail_msg("row %zu: %s", n, i->l->refused);
+	}
+	/* Longer than any name there could be, it is cut. */
+	initiator_free(i);
+	initiator_init(i);
+	n = (size_t)sprintf(text, "InitiatorName=%0255d", 0) + 1;
+	feed(i, T | CSG(1) | 3, text, (u32)n);
+	assert_int_equal(rsp_status(i), 0x0200);
+	assert_int_equal(strlen(i->l->refused), ISCSI_STORED_NAME_MAX);
+}
+
 static void test_first_request(void **state)
 {
 	struct initiator *i = *state;
@@ -811,6 +849,7 @@ int main(void)
 		TEST(test_operational_key_in_security_stage),
 		TEST(test_first_burst),
 		TEST(test_target_attributes_rule),
+		TEST(test_refused_name_is_told),
 		TEST(test_first_request),
 		TEST(test_target_statuses),
 		TEST(test_redirect),
