@@ -29,6 +29,7 @@
  * @args: of the process
  * @known: what the server has been told
  * @registered: it has been told
+ * @unnamed: the target that was last logged as left out
  * @server: its address
  * @fd: connection to it while one is needed
  * @listener: for what it has to say; -1 for none
@@ -44,6 +45,7 @@ struct client {
 	const struct isns_args *args;
 	struct isns_view known;
 	bool registered;
+	char unnamed[ISCSI_STORED_NAME_MAX + 1];
 	union addr server;
 	int fd;
 	int listener;
@@ -400,6 +402,16 @@ static void keep_alive(struct client *c)
 	}
 }
 
+/* Once, not at every look. */
+static void tell_unnamed(struct client *c, const struct isns_view *v)
+{
+	if (!strcmp(c->unnamed, v->unnamed))
+		return;
+	memcpy(c->unnamed, v->unnamed, sizeof(c->unnamed));
+	if (v->unnamed[0])
+		log_line(LOG_WARNING, "iSNS: target %s is not registered, nobody can log in: its name is no iSCSI name", v->unnamed);
+}
+
 /* Compares the tree with what the server knows; false when no server is set any more. */
 static bool look(struct client *c)
 {
@@ -409,6 +421,7 @@ static bool look(struct client *c)
 	if (view_read(&v, c->args->root, c->args->listeners))
 		return true;
 	set = v.host[0];
+	tell_unnamed(c, &v);
 	if (c->registered && (strcmp(c->known.host, v.host) || strcmp(c->known.entity, v.entity) || !v.count))
 		say_goodbye(c);
 	if (v.count && now_ms() >= c->retry_ms) {

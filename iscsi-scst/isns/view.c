@@ -15,20 +15,31 @@
 
 #define REQUEST_FULL	4096	/* bytes; servers take less than the 64 KiB of a PDU, open-isns 8 KiB */
 
-/* Keeps the target when it is enabled; false for want of memory. */
-static bool keep_enabled(struct isns_view *v, int drv, char *name)
+/* Is it to be registered; @alias receives its alias. */
+static bool is_registered(struct isns_view *v, int drv, const char *name, char alias[ISNS_STRING_MAX + 1])
+{
+	int tgt = tree_open_target(drv, name);
+	bool enabled = tgt >= 0 && tree_target_enabled(tgt);
+
+	if (enabled)
+		tree_read_line(tgt, "alias", alias, ISNS_STRING_MAX + 1);
+	if (tgt >= 0)
+		close(tgt);
+	if (!enabled || target_can_be_named(name))
+		return enabled;
+	snprintf(v->unnamed, sizeof(v->unnamed), "%.*s", ISCSI_STORED_NAME_MAX, name);
+	return false;
+}
+
+/* Keeps the target when it is to be registered; false for want of memory. */
+static bool keep_registered(struct isns_view *v, int drv, char *name)
 {
 	char alias[ISNS_STRING_MAX + 1];
-	int tgt = tree_open_target(drv, name);
 
-	if (tgt < 0 || !tree_target_enabled(tgt)) {
-		if (tgt >= 0)
-			close(tgt);
+	if (!is_registered(v, drv, name, alias)) {
 		free(name);
 		return true;
 	}
-	tree_read_line(tgt, "alias", alias, sizeof(alias));
-	close(tgt);
 	v->aliases[v->count] = strdup(alias);
 	v->names[v->count++] = name;
 	return v->aliases[v->count - 1];
@@ -48,7 +59,7 @@ static int read_targets(struct isns_view *v, int drv)
 	ok = v->aliases;
 	for (i = 0; i < n; i++) {
 		if (ok)
-			ok = keep_enabled(v, drv, all[i]);
+			ok = keep_registered(v, drv, all[i]);
 		else
 			free(all[i]);
 	}

@@ -8,6 +8,7 @@
 #include "access.h"
 #include "discovery.h"
 #include "isns.h"
+#include "iscsi_proto.h"
 
 /**
  * struct isns_view - the tree as the server shall know it
@@ -17,6 +18,7 @@
  * @names: enabled targets, sorted; for tree_free_names()
  * @aliases: one for each, perhaps ""; likewise
  * @count: how many
+ * @unnamed: a target that is not among them, since no initiator could say its name; "" for none
  * @portals: where they are reached
  */
 struct isns_view {
@@ -26,6 +28,7 @@ struct isns_view {
 	char **names;
 	char **aliases;
 	int count;
+	char unnamed[ISCSI_STORED_NAME_MAX + 1];
 	struct portals portals;
 };
 

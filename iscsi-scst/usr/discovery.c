@@ -85,6 +85,13 @@ void portals_collect(struct portals *p, const struct listeners *l, const union a
 			add_listener(p, &l->addr[n], ifa, link_local);
 }
 
+bool target_can_be_named(const char *stored)
+{
+	char folded[ISCSI_NAME_MAX + 1];
+
+	return !iscsi_name_fold(stored, folded, sizeof(folded));
+}
+
 /* Twice the room, until nothing is left out any more. */
 static int grow(struct iscsi_text_buf *out, u32 size)
 {
@@ -107,6 +114,12 @@ static void tell_hidden(const struct discovery *d, const char *stored, int tgt, 
 
 	if (d->hidden && !tree_session_name(tgt, who, name))
 		d->hidden(stored, name);
+}
+
+static void tell_unnamed(const struct discovery *d, const char *stored)
+{
+	if (d->unnamed)
+		d->unnamed(stored);
 }
 
 /* The portals through which a target that the initiator is admitted to is shown. */
@@ -156,6 +169,10 @@ static void add_all(const struct discovery *d, struct iscsi_text_buf *out)
 
 	isns_admitted_read(d->drv, d->initiator, &admitted);
 	for (i = 0; i < count; i++) {
+		if (!target_can_be_named(names[i])) {
+			tell_unnamed(d, names[i]);
+			continue;
+		}
 		if (!isns_admitted_to(&admitted, names[i]))
 			continue;
 		tgt = tree_open_target(d->drv, names[i]);

@@ -55,12 +55,21 @@ void portals_collect(struct portals *p, const struct listeners *l, const union a
 void portals_listened(struct portals *p, const struct listeners *l, const struct ifaddrs *ifa, bool link_local);
 
 /**
+ * target_can_be_named - can an initiator say the name of this target
+ * @stored: stored name
+ *
+ * Targets may have names that are none in iSCSI: they have another character, as "_", or too many. Nobody can log in there.
+ */
+bool target_can_be_named(const char *stored);
+
+/**
  * struct discovery - what a discovery session asks of the tree
  * @drv: directory of the driver
  * @initiator: folded InitiatorName
  * @peer: where it asks from
  * @portals: to report
  * @hidden: told of each target that is not shown, and the name it is hidden from; NULL: nobody wants to know
+ * @unnamed: told of each target whose name no initiator can say, likewise
  */
 struct discovery {
 	int drv;
@@ -68,6 +77,7 @@ struct discovery {
 	const union addr *peer;
 	const struct portals *portals;
 	void (*hidden)(const char *target, const char *name);
+	void (*unnamed)(const char *target);
 };
 
 /**

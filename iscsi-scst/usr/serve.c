@@ -142,6 +142,16 @@ static void tell_hidden(const char *target, const char *name)
 	handover_hidden(job.handover, target, name);
 }
 
+/* One line a session: each of its requests finds the same. */
+static void tell_unnamed(const char *target)
+{
+	static bool told;
+
+	if (!told)
+		report(REPORT_LOG, LOG_WARNING, "target %s is not shown, nobody can log in: its name is no iSCSI name", target);
+	told = true;
+}
+
 static void look_target_up(struct iscsi_login_target *t)
 {
 	struct tree_asker who = { .initiator = job.login.initiator, .local_ip = job.local_ip,
@@ -240,7 +250,8 @@ static void begin_discovery(void)
 	struct discovery_session session = {
 		.fd = job.s->fd,
 		.login = &job.login,
-		.where = { .initiator = job.login.initiator, .peer = &job.from, .portals = &portals, .hidden = tell_hidden },
+		.where = { .initiator = job.login.initiator, .peer = &job.from, .portals = &portals, .hidden = tell_hidden,
+			   .unnamed = tell_unnamed },
 	};
 	const char *why;
 

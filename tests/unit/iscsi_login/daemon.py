@@ -303,6 +303,22 @@ class Logins(Daemon):
         self.refused(0x0300)
         self.logged('0x0300 .accounts cannot be read')
 
+    def test_targets_nobody_can_name(self):
+        under, long = 'iqn.2024-01.example:vm_disk1', 'iqn.2024-01.example:' + 'x' * 210
+        self.target(under)
+        self.target(long)
+        s = self.discovery()
+        for _ in range(2):
+            self.assertEqual(list(s.send_targets()), [T1])
+        self.logged('target %s is not shown, nobody can log in: its name is no iSCSI name' % under)
+        self.assertEqual(self.log().count('is not shown'), 1)
+        self.refused(0x0200, target=under)
+        self.logged(r'refused, status 0x0200 \(bad TargetName: %s\)' % under)
+        self.refused(0x0200, target=long)
+        self.logged(r'bad TargetName: %s\)' % long)
+        self.refused(0x0200, initiator='iqn.a:my_host')
+        self.logged(r'login of \(no name\) from .* \(bad InitiatorName: iqn.a:my_host\)')
+
     def test_names_in_the_log_are_harmless(self):
         self.refused(0x0200, initiator='iqn.a\nlogin of root from 1.2.3.4')
         self.logged(r'login of \(no name\) from 127')
@@ -732,6 +748,10 @@ class Ipv6(Daemon):
 
 
 class Isns(isns.Isns, Daemon):
+    pass
+
+
+class FakeIsns(isns.Fake, Daemon):
     pass
 
 

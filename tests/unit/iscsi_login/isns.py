@@ -5,12 +5,16 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
+import threading
 import time
 import unittest
 
 I1 = 'iqn.2024-01.example:i1'
 I2 = 'iqn.2024-01.example:i2'
+SCN_PORT, NODE_TYPE, ISCSI_NAME = 23, 33, 32
+REGISTER, QUERY, SCN = 1, 2, 8
 CONFIG = '''ServerAddress = 127.0.0.1:%(port)d
 SourceName = %(source)s
 Database = %(dir)s/db
@@ -23,6 +27,129 @@ SCNTimeout = 5
 ESIMinInterval = 1s
 ESIMaxInterval = %(esi)ds
 '''
+
+
+def attr(tag, value):
+    value += bytes(-len(value) % 4)
+    return struct.pack('>II', tag, len(value)) + value
+
+
+def string(tag, text):
+    return attr(tag, text.encode() + b'\0')
+
+
+def attrs(payload):
+    pos, found = 0, []
+    while pos < len(payload):
+        tag, n = struct.unpack_from('>II', payload, pos)
+        found.append((tag, payload[pos + 8:pos + 8 + n]))
+        pos += 8 + n
+    return found
+
+
+def pdu(function, xid, payload, seq=0, flags=0x4c00):
+    return struct.pack('>HHHHHH', 1, function, len(payload), flags, xid, seq) + payload
+
+
+def read_pdu(s):
+    """Function, transaction and payload, or None at the end."""
+    def read(n):
+        got = b''
+        while len(got) < n:
+            more = s.recv(n - len(got))
+            if not more:
+                raise EOFError
+            got += more
+        return got
+    try:
+        _, function, n, _, xid, _ = struct.unpack('>HHHHHH', read(12))
+        return function, xid, read(n)
+    except (EOFError, OSError):
+        return None
+
+
+class FakeServer:
+    """Says yes to everything; initiators(target) tells who is let in there."""
+
+    def __init__(self, initiators=lambda target: []):
+        self.initiators, self.requests, self.scn_port = initiators, [], None
+        self.listener = socket.socket()
+        self.listener.bind(('127.0.0.1', 0))
+        self.listener.listen(9)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def close(self):
+        self.listener.close()
+
+    def accept(self):
+        try:
+            while True:
+                s, _ = self.listener.accept()
+                threading.Thread(target=self.serve, args=(s,), daemon=True).start()
+        except OSError:
+            pass
+
+    def serve(self, s):
+        with s:
+            while request := read_pdu(s):
+                try:
+                    self.answer(s, *request)
+                except OSError:
+                    return
+
+    def answer(self, s, function, xid, payload):
+        asked = attrs(payload)
+        self.requests.append((function, asked))
+        for tag, value in asked:
+            if tag == SCN_PORT:
+                self.scn_port = struct.unpack('>I', value)[0]
+        out = struct.pack('>I', 0)
+        if function == QUERY:
+            name = asked[0][1].rstrip(b'\0').decode()
+            found = self.initiators(name) if NODE_TYPE in dict(asked) else [name]
+            out += string(ISCSI_NAME, name) + attr(0, b'') + b''.join(string(ISCSI_NAME, i) for i in found)
+        parts = [out[i:i + 60000] for i in range(0, len(out), 60000)]
+        for n, part in enumerate(parts):
+            flags = 0x4000 | (0x400 if n == 0 else 0) | (0x800 if n == len(parts) - 1 else 0)
+            s.sendall(pdu(function | 0x8000, xid, part, n, flags))
+
+    def registered(self):
+        """Names of the targets that were registered last."""
+        names = set()
+        for function, asked in self.requests:
+            if function == REGISTER:
+                names = {v.rstrip(b'\0').decode() for t, v in asked[1:] if t == ISCSI_NAME}
+        return names
+
+
+class Fake:
+    """Mixed into Daemon: what no real server would do."""
+
+    def command(self):
+        return super().command() + ['--isns-dir', self.dir + '/run', '--isns-esi']
+
+    def serve(self, more='', **how):
+        server = FakeServer(**how)
+        self.addCleanup(server.close)
+        self.put('iSNSServer', '127.0.0.1:%d %s\n[key]\n\n' % (server.port, more))
+        return server
+
+    def until_logged(self, pattern, seconds=60):
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.log()):
+            self.assertLess(time.monotonic(), end, 'not logged: ' + pattern + '\n' + self.log())
+            time.sleep(0.1)
+
+    def test_targets_nobody_can_name_are_not_registered(self):
+        under = 'iqn.2024-01.example:vm_disk1'
+        self.target(under)
+        server = self.serve()
+        self.until_logged('registered .* 1 targets')
+        self.assertEqual(server.registered(), {'iqn.2024-01.example:t1'})
+        self.until_logged('iSNS: target %s is not registered, nobody can log in: its name is no iSCSI name' % under)
+        time.sleep(2.5)     # it looks again
+        self.assertEqual(self.log().count('is not registered'), 1)
 
 
 def free_port():

@@ -326,10 +326,41 @@ static void test_sendtargets_per_portal_acl(void **state)
 			    "TargetName=iqn.2024-01.example:t1\nTargetAddress=10.0.0.2:3260,1\n");
 }
 
+static char unnamed[1000];
+
+static void note_unnamed(const char *target)
+{
+	strcat(strcat(unnamed, target), "\n");
+}
+
+/* Nobody could log in to these, for want of a name. */
+static void test_sendtargets_without_names(void **state)
+{
+	static const char *const targets[] = { "iqn.2024-01.example:a_b", "iqn.2024-01.example:a b", "iqn.2024-01.Example:ok" };
+	struct portals p = { .count = 0 };
+	struct discovery d = { .drv = drv, .initiator = A, .peer = &peer, .portals = &p, .unnamed = note_unnamed };
+	char path[200];
+	size_t i;
+
+	add_addr(&p, "10.0.0.1");
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		fake_target(targets[i]);
+		snprintf(path, sizeof(path), "targets/iscsi/%s/luns/0/read_only", targets[i]);
+		fake_file(path, "0\n");
+	}
+	assert_string_equal(send_targets(A, "SendTargets=All", &p),
+			    "TargetName=iqn.2024-01.Example:ok\nTargetAddress=10.0.0.1:3260,1\n"
+			    "TargetName=iqn.2024-01.example:t1\nTargetAddress=10.0.0.1:3260,1\n");
+	assert_string_equal(hidden, "");
+	assert_int_equal(discovery_answer(&d, "SendTargets=All", 16, &max_xmit, &out), 0);
+	assert_string_equal(unnamed, "iqn.2024-01.example:a b\niqn.2024-01.example:a_b\n");
+}
+
 /* More than the first buffer holds. */
 static void test_sendtargets_grows(void **state)
 {
 	struct portals p = { .count = 0 };
+	struct discovery d = { .drv = drv, .initiator = A, .peer = &peer, .portals = &p };
 	char path[200];
 	char ip[32];
 	int i;
@@ -345,7 +376,7 @@ static void test_sendtargets_grows(void **state)
 		fake_file(path, "0\n");
 	}
 	max_xmit = 8192;
-	assert_int_equal(discovery_answer(&(struct discovery){ drv, A, &peer, &p, NULL }, "SendTargets=All", 16, &max_xmit, &out), 0);
+	assert_int_equal(discovery_answer(&d, "SendTargets=All", 16, &max_xmit, &out), 0);
 	assert_true(out.len > 65536);
 	assert_false(out.overflow);
 }
@@ -613,6 +644,7 @@ int main(void)
 		TEST(test_isns_admits),
 		DISCOVERY(test_sendtargets),
 		DISCOVERY(test_sendtargets_per_portal_acl),
+		DISCOVERY(test_sendtargets_without_names),
 		DISCOVERY(test_sendtargets_grows),
 		DISCOVERY(test_isns_list_is_read_once),
 		cmocka_unit_test(test_portals),
