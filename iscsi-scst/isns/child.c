@@ -82,6 +82,8 @@ static void run_child(const struct isns_args *args, pid_t daemon)
 	closelog();
 	close_range(3, ~0U, 0);
 	log_open(args->foreground, args->debug);
+	signal(SIGUSR1, SIG_IGN);	/* meant for the daemon */
+	signal(SIGUSR2, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	_exit(isns_run(args));

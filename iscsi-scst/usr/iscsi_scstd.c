@@ -118,6 +118,9 @@ static void run_child(int fd, int64_t ms_left)
 	sigset_t none;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* Meant for the daemon, by whose name a child goes too: killall reaches both. */
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	serve_login(&s);

@@ -218,6 +218,21 @@ class Logins(Daemon):
         self.logged('logins are resumed')
         self.login()
 
+    def test_signals_for_all_of_that_name(self):
+        """killall -USR1 iscsi-scstd, which reaches the children too, killed the logins and discovery sessions there were."""
+        half = self.session(login=False, target=T1)
+        half.exchange_login({'InitiatorName': 'iqn.a:b', 'TargetName': T1}, 0, 1)
+        discovery = self.discovery()
+        children = self.children()
+        self.assertEqual(len(children), 2)
+        for what, done in (signal.SIGUSR1, 'suspended'), (signal.SIGUSR2, 'resumed'):
+            for pid in [self.daemon.pid] + children:
+                os.kill(pid, what)
+            self.logged('logins are ' + done)
+            self.assertEqual(discovery.ping(b'a'), b'a')
+        half.exchange_login({}, 1, 3)
+        self.assertEqual(half.login_status, 0)
+
     def test_chap_only(self):
         e = self.refused(0x0201, keys={'AuthMethod': 'CHAP'})
         self.assertEqual(e.keys['AuthMethod'], 'Reject')
