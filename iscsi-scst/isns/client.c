@@ -80,19 +80,27 @@ static int64_t now_ms(void)
 
 /* --- what the server asks --- */
 
+/* A free place, or that of the connection that has been silent longest: silent ones must not keep the server out. */
+static struct isns_peer *place_for_peer(struct client *c)
+{
+	struct isns_peer *silent = &c->peer[0];
+	int i;
+
+	for (i = 0; i < PEERS; i++) {
+		if (c->peer[i].fd < 0)
+			return &c->peer[i];
+		if (c->peer[i].heard_ms < silent->heard_ms)
+			silent = &c->peer[i];
+	}
+	return silent;
+}
+
 static void accept_peer(struct client *c)
 {
-	int i, fd = isns_accept(c->listener, &c->server);
+	int fd = isns_accept(c->listener, &c->server);
 
-	for (i = 0; i < PEERS && fd >= 0; i++) {
-		if (c->peer[i].fd >= 0)
-			continue;
-		c->peer[i].fd = fd;
-		c->peer[i].len = 0;
-		return;
-	}
 	if (fd >= 0)
-		close(fd);
+		isns_peer_begin(place_for_peer(c), fd);
 }
 
 /* Sleeps for @wait_ms at most, answers what has come. A change that is told brings the refresh forward. */

@@ -244,6 +244,15 @@ static int take_pdu(struct isns_peer *p, struct isns_message *m)
 	return ret ? ret : head.function == ISNS_SCN;
 }
 
+void isns_peer_begin(struct isns_peer *p, int fd)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = fd;
+	p->len = 0;
+	p->heard_ms = now_ms();
+}
+
 int isns_peer_serve(struct isns_peer *p, struct isns_message *m)
 {
 	ssize_t n = recv(p->fd, p->bytes + p->len, sizeof(p->bytes) - p->len, MSG_DONTWAIT);
@@ -253,8 +262,10 @@ int isns_peer_serve(struct isns_peer *p, struct isns_message *m)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	p->len += n > 0 ? (u32)n : 0;
-	while ((ret = n > 0 ? take_pdu(p, m) : -ECONNRESET) >= 0)
+	while ((ret = n > 0 ? take_pdu(p, m) : -ECONNRESET) >= 0) {
 		changes += ret;
+		p->heard_ms = now_ms();
+	}
 	if (ret != -EAGAIN) {
 		close(p->fd);
 		p->fd = -1;

@@ -5,6 +5,8 @@
 #ifndef ISNS_NET_H
 #define ISNS_NET_H
 
+#include <stdint.h>
+
 #include "addr.h"
 #include "isns.h"
 
@@ -40,11 +42,13 @@ int isns_exchange(int fd, const struct isns_out *out, struct isns_message *m);
 /**
  * struct isns_peer - a connection that came in
  * @fd: -1 for none
+ * @heard_ms: when it came, or said something whole last; monotonic clock
  * @len: bytes received so far
  * @bytes: of the PDU that is coming
  */
 struct isns_peer {
 	int fd;
+	int64_t heard_ms;
 	u32 len;
 	u8 bytes[ISNS_HEAD_LEN + ISNS_PAYLOAD_MAX];
 };
@@ -66,6 +70,13 @@ int isns_listen(int family, unsigned short *port);
  * Return: the connection, or -1.
  */
 int isns_accept(int fd, const union addr *server);
+
+/**
+ * isns_peer_begin - start with a connection
+ * @p: receives it; what is there is closed
+ * @fd: from isns_accept()
+ */
+void isns_peer_begin(struct isns_peer *p, int fd);
 
 /**
  * isns_peer_serve - receive what is there and answer what is whole

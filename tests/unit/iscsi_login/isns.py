@@ -152,6 +152,23 @@ class Fake:
         self.assertEqual(self.log().count('is not registered'), 1)
 
 
+    def tell(self, server):
+        """A state change, told over a new connection; whether it is answered."""
+        with socket.create_connection(('127.0.0.1', server.scn_port), 20) as s:
+            s.sendall(pdu(SCN, 7, string(ISCSI_NAME, 'iqn.2024-01.example:t1') + attr(35, struct.pack('>I', 8))))
+            return (read_pdu(s) or [0])[0] == SCN | 0x8000
+
+    def test_silent_connections_keep_no_news_out(self):
+        server = self.serve()
+        self.until_logged('registered ')
+        held = [socket.create_connection(('127.0.0.1', server.scn_port)) for _ in range(9)]
+        for s in held:
+            self.addCleanup(s.close)
+        for _ in range(2):
+            self.assertTrue(self.tell(server))
+        self.until_logged('tells of a change')
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
