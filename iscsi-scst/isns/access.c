@@ -171,36 +171,47 @@ bool isns_admits(int drv, const char *target, const char *initiator)
 	return found;
 }
 
+static void put(struct access_list *l, const char *word, const char *name)
+{
+	if (fprintf(l->f, "%s %s\n", word, name) < 0 && !l->err)
+		l->err = -errno;
+}
+
 int access_list_begin(struct access_list *l, const char *host)
 {
 	char path[4096];
 
+	l->err = 0;
 	l->f = fopen(in_dir("isns.new", path), "we");
 	if (!l->f)
 		return -errno;
-	fprintf(l->f, "server %s\n", host);
+	put(l, "server", host);
 	return 0;
 }
 
 void access_list_target(struct access_list *l, const char *target)
 {
-	fprintf(l->f, "target %s\n", target);
+	put(l, "target", target);
 }
 
 void access_list_initiator(struct access_list *l, const char *initiator)
 {
-	fprintf(l->f, "initiator %s\n", initiator);
+	put(l, "initiator", initiator);
 }
 
 int access_list_end(struct access_list *l, bool keep)
 {
 	char from[4096], to[4096];
-	bool bad = ferror(l->f);
+	int ret = l->err;
 
-	bad |= fclose(l->f) != 0;
+	if (fclose(l->f) && !ret)
+		ret = -errno;
 	in_dir("isns.new", from);
-	if (!bad && keep)
-		return rename(from, in_dir("isns", to)) ? -errno : 0;
+	if (!ret && keep) {
+		if (!rename(from, in_dir("isns", to)))
+			return 0;
+		ret = -errno;
+	}
 	unlink(from);
-	return bad ? -EIO : 0;
+	return ret;
 }

@@ -70,9 +70,11 @@ const char *isns_dir(void);
 /**
  * struct access_list - a file that is being written
  * @f: the new one, beside the old one until access_list_end()
+ * @err: 0, or -errno of the first write that failed: the rest is not worth asking for
  */
 struct access_list {
 	FILE *f;
+	int err;
 };
 
 /**

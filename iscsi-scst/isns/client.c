@@ -224,17 +224,22 @@ static void take_initiators(struct access_list *l)
 
 #define NO_SUCH_ENTRY	9	/* status, clause 5.4: nothing matches, which is an answer */
 
+/* The disk is full, or the server names so many that the file would grow beyond what this process may write. */
+static int list_failed(int err)
+{
+	log_line(LOG_ERR, "cannot write the list of initiators, the old one counts: %s", strerror(-err));
+	return err;
+}
+
 static int query_initiators(struct client *c, const struct isns_view *v)
 {
 	struct access_list l;
 	int ret = access_list_begin(&l, v->host);
 	int i;
 
-	if (ret) {
-		log_line(LOG_ERR, "cannot write the list of initiators: %s", strerror(-ret));
-		return ret;
-	}
-	for (i = 0; i < v->count && !ret; i++) {
+	if (ret)
+		return list_failed(ret);
+	for (i = 0; i < v->count && !ret && !l.err; i++) {
 		ret = query(c, v->names[i], ISNS_NODE_INITIATOR);
 		if (ret == NO_SUCH_ENTRY) {
 			ret = 0;
@@ -245,6 +250,8 @@ static int query_initiators(struct client *c, const struct isns_view *v)
 			take_initiators(&l);
 	}
 	i = access_list_end(&l, !ret);
+	if (i)
+		list_failed(i);
 	return ret ? ret : i;
 }
 
@@ -457,6 +464,7 @@ int isns_run(const struct isns_args *args)
 	close_peers(&c);
 	sigaction(SIGTERM, &term, NULL);
 	signal(SIGINT, SIG_IGN);	/* the daemon says when */
+	signal(SIGXFSZ, SIG_IGN);	/* an error like any other of a write */
 	while (!stop) {
 		if (now_ms() >= next) {
 			if (!look(&c))

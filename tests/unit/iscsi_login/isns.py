@@ -158,6 +158,32 @@ class Fake:
             s.sendall(pdu(SCN, 7, string(ISCSI_NAME, 'iqn.2024-01.example:t1') + attr(35, struct.pack('>I', 8))))
             return (read_pdu(s) or [0])[0] == SCN | 0x8000
 
+    def test_more_initiators_than_a_file_may_hold(self):
+        for n in range(80):
+            self.target('iqn.2024-01.example:many%02d' % n)
+        many = ['iqn.2024-01.example:%s%04d' % ('i' * 190, n) for n in range(4400)]
+        names = {}
+        server = self.serve('AccessControl', initiators=lambda target: names.get('all', [I1]))
+        self.until_logged('registered ')
+        self.assertIn('initiator ' + I1, self.list())
+        names['all'] = many
+        self.assertTrue(self.tell(server))
+        self.until_logged('cannot write the list of initiators, the old one counts: File too large', 200)
+        self.login(initiator=I1)
+        self.assertEqual(os.listdir(self.dir + '/run'), ['isns'])
+        names.clear()
+        os.utime(self.dir + '/run/isns', (1, 1))
+        self.assertTrue(self.tell(server))      # by the same process: it is still there
+        end = time.monotonic() + 60
+        while os.stat(self.dir + '/run/isns').st_mtime == 1:
+            self.assertLess(time.monotonic(), end, self.log())
+            time.sleep(0.1)
+        self.assertNotIn('the iSNS process ended', self.log())
+
+    def list(self):
+        with open(self.dir + '/run/isns', encoding='ascii') as f:
+            return f.read()
+
     def test_silent_connections_keep_no_news_out(self):
         server = self.serve()
         self.until_logged('registered ')
