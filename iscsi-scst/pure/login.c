@@ -15,7 +15,32 @@ void iscsi_login_init(struct iscsi_login *l, u32 protocol_level, u32 statsn)
 	l->out.size = sizeof(l->answer);
 }
 
-/* Length of the well-formed UTF-8 sequence at @s that is no control character, or 0 (RFC 3629 section 4). */
+/*
+ * What RFC 3722 prohibits (tables C.1.2 to C.9 of RFC 3454) or maps to nothing (B.1), and what Unicode has set aside since:
+ * blanks, invisible characters, those that change the direction of what follows, private ones. Two names that look alike in
+ * the log would be two initiators. In order.
+ */
+static const struct {
+	u32 first, last;
+} prohibited[] = {
+	{ 0x80, 0xa0 }, { 0xad, 0xad }, { 0x340, 0x341 }, { 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x6dd, 0x6dd },
+	{ 0x70f, 0x70f }, { 0x1680, 0x1680 }, { 0x1806, 0x1806 }, { 0x180b, 0x180e }, { 0x2000, 0x200f },
+	{ 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x2ff0, 0x2ffb }, { 0x3000, 0x3000 }, { 0x3002, 0x3002 },
+	{ 0xd800, 0xf8ff }, { 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xffff },
+	{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff }, { 0xf0000, 0x10ffff },
+};
+
+static bool is_prohibited(u32 code)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(prohibited) && code >= prohibited[i].first; i++)
+		if (code <= prohibited[i].last)
+			return true;
+	return (code & 0xfffe) == 0xfffe;	/* no character, in any plane */
+}
+
+/* Length of the well-formed UTF-8 sequence at @s that a name may hold, or 0 (RFC 3629 section 4). */
 static size_t utf8_len(const u8 *s)
 {
 	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
@@ -30,7 +55,7 @@ static size_t utf8_len(const u8 *s)
 			return 0;
 		code = code << 6 | (s[i] & 0x3f);
 	}
-	if (code < 0xa0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+	if (code > 0x10ffff || is_prohibited(code))
 		return 0;
 	if ((n == 3 && code < 0x800) || (n == 4 && code < 0x10000))
 		return 0;

@@ -801,12 +801,33 @@ static void test_long_value(void **state)
 
 /* --- names --- */
 
+/* What nobody sees, or sees elsewhere, in the log; and neighbours of it that are letters. */
+static const struct {
+	const char *utf8;
+	bool fine;
+} characters[] = {
+	{ "\u00a0", false }, { "\u00a1", true }, { "\u00ad", false }, { "\u00df", true },
+	{ "\u0340", false }, { "\u0342", true }, { "\u034f", false }, { "\u061c", false }, { "\u06dd", false }, { "\u070f", false },
+	{ "\u1680", false }, { "\u180b", false }, { "\u180e", false }, { "\u1820", true },
+	{ "\u1fff", true }, { "\u2000", false }, { "\u200b", false }, { "\u200d", false }, { "\u200f", false }, { "\u2010", true },
+	{ "\u2027", true }, { "\u2028", false }, { "\u202a", false }, { "\u202e", false }, { "\u202f", false }, { "\u2030", true },
+	{ "\u205f", false }, { "\u2060", false }, { "\u2066", false }, { "\u206f", false }, { "\u2070", true },
+	{ "\u2ff0", false }, { "\u2ffb", false }, { "\u3000", false }, { "\u3001", true }, { "\u3002", false }, { "\u3042", true },
+	{ "\ud7a3", true }, { "\ue000", false }, { "\uf8ff", false }, { "\uf900", true },
+	{ "\ufdcf", true }, { "\ufdd0", false }, { "\ufdef", false }, { "\ufdf0", true }, { "\ufe00", false }, { "\ufe0f", false },
+	{ "\ufeff", false }, { "\uff01", true }, { "\ufff9", false }, { "\ufffd", false }, { "\uffff", false },
+	{ "\U00010000", true }, { "\U0001d173", false }, { "\U0001d17a", false }, { "\U0001fffe", false }, { "\U0001ffff", false },
+	{ "\U00020000", true }, { "\U0002fffe", false }, { "\U000e0001", false }, { "\U000e007f", false }, { "\U000e0100", false },
+	{ "\U000f0000", false }, { "\U0010fffd", false },
+};
+
 static void test_names(void **state)
 {
 	char name[ISCSI_NAME_MAX + 1];
 	char out[ISCSI_NAME_MAX + 1];
 	char longer[ISCSI_NAME_MAX + 2];
 	const char *bad;
+	size_t i;
 
 	assert_int_equal(iscsi_name_fold("IQN.1998-01.Com.VMware:Host", out, sizeof(out)), 0);
 	assert_string_equal(out, "iqn.1998-01.com.vmware:host");
@@ -818,6 +839,11 @@ static void test_names(void **state)
 		snprintf(name, sizeof(name), "iqn.a%cb", *bad);
 		assert_int_equal(iscsi_name_fold(name, out, sizeof(out)), -EINVAL);
 		assert_string_equal(out, "");
+	}
+	for (i = 0; i < ARRAY_SIZE(characters); i++) {
+		snprintf(name, sizeof(name), "iqn.a%sb", characters[i].utf8);
+		if (iscsi_name_fold(name, out, sizeof(out)) != (characters[i].fine ? 0 : -EINVAL))
+			fail_msg("character %zu", i);
 	}
 	assert_int_equal(iscsi_name_fold("", out, sizeof(out)), -EINVAL);
 	assert_int_equal(iscsi_name_fold("..", out, sizeof(out)), -EINVAL);
