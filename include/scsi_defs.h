@@ -107,6 +107,8 @@ struct scsi_sense {
 #define SCSI_SENSE_FORMAT_FAILED		SCSI_SENSE(0x3, 0x31, 0x01)
 #define SCSI_SENSE_SANITIZE_FAILED		SCSI_SENSE(0x3, 0x31, 0x03)
 
+/* Of a command that only flushes. Not MEDIUM ERROR: what initiators repeat would find nothing left to be written, and be GOOD. */
+#define SCSI_SENSE_FLUSH_FAILED			SCSI_SENSE(0x4, 0x03, 0x00)
 #define SCSI_SENSE_SELF_TEST_FAILED		SCSI_SENSE(0x4, 0x3e, 0x03)
 #define SCSI_SENSE_HARDWARE_INTERNAL		SCSI_SENSE(0x4, 0x44, 0x00)
 #define SCSI_SENSE_STPG_FAILED			SCSI_SENSE(0x4, 0x67, 0x0a)

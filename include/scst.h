@@ -350,6 +350,21 @@ struct scst_loss {
  */
 bool scst_cmd_tells_loss(const struct scst_cmd *cmd, struct scst_loss *loss);
 
+/**
+ * scst_nexus_owe_loss() - a command of the nexus was told of lost data, and may be taken to have failed for its own
+ * @nexus: the next command of it that asks for nothing but a flush has to fail. Any context.
+ */
+void scst_nexus_owe_loss(struct scst_nexus *nexus);
+
+/**
+ * scst_cmd_flushed() - a command that asks for nothing but a flush has made it
+ * @cmd: in its handler, with status and sense of the flush
+ *
+ * GOOD would promise that all is stable that was acknowledged before. It becomes HARDWARE ERROR, once, when the initiator may take
+ * lost data for written: each nexus that was told of a loss, or is owed one. Any context.
+ */
+void scst_cmd_flushed(struct scst_cmd *cmd);
+
 /* The initiator may not have heard of @loss: its nexus tells it, or the next one that it has. Any context; @sess is not ended. */
 void scst_sess_loss_untold(struct scst_sess *sess, const struct scst_loss *loss);
 

@@ -263,17 +263,22 @@ static bool tells_once(const struct scst_cmd *cmd)
 	return cmd->ua_pending && (cmd->status == SCSI_CHECK_CONDITION || cmd->status == SCSI_GOOD);
 }
 
+static bool tells_of_loss(const struct scst_cmd *cmd)
+{
+	return cmd->sense.code == SCSI_SENSE_WRITE_ERROR || cmd->sense.code == SCSI_SENSE_FLUSH_FAILED;
+}
+
 void scst_cmd_untold(struct scst_cmd *cmd)
 {
 	if (tells_once(cmd))
-		scst_nexus_ua(cmd->nexus, cmd->sense.code);
+		scst_nexus_ua(cmd->nexus, tells_of_loss(cmd) ? SCSI_SENSE_WRITE_ERROR : cmd->sense.code);
 	cmd->ua_pending = false;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_untold);
 
 bool scst_cmd_tells_loss(const struct scst_cmd *cmd, struct scst_loss *loss)
 {
-	if (likely(!cmd->ua_pending) || !tells_once(cmd) || cmd->sense.code != SCSI_SENSE_WRITE_ERROR)
+	if (likely(!cmd->ua_pending) || !tells_once(cmd) || !tells_of_loss(cmd))
 		return false;
 	*loss = (struct scst_loss){ .lun = cmd->nexus->lun, .dev = cmd->dev };
 	return true;

@@ -32,11 +32,19 @@ static const scsi_sense_code ua_table[] = {
 	SCSI_SENSE_WRITE_ERROR,	/* no attention, but each nexus must hear once that data it wrote are lost */
 };
 
+#define UA_LOSS		BIT(ARRAY_SIZE(ua_table) - 1)
+
+/*
+ * Never told as an attention. Initiators repeat the command that brings the news of lost data, and go on: so the next one that asks
+ * for nothing but a flush fails as well, in a way that nobody repeats.
+ */
+#define UA_LOSS_OWED	BIT(31)
+
 static unsigned int ua_index(scsi_sense_code code)
 {
 	unsigned int i;
 
-	BUILD_BUG_ON(ARRAY_SIZE(ua_table) > 32);
+	BUILD_BUG_ON(ARRAY_SIZE(ua_table) > 31);
 	for (i = 0; i < ARRAY_SIZE(ua_table); i++)
 		if (ua_table[i] == code)
 			return i;
@@ -50,6 +58,8 @@ static u32 ua_add(u32 uas, unsigned int index)
 {
 	u32 resets = BIT(UA_RESETS) - 1;
 
+	if (BIT(index) == UA_LOSS)
+		return uas | UA_LOSS | UA_LOSS_OWED;
 	if (index > UA_RESETS)
 		return uas | BIT(index);
 	if (uas & (BIT(index) - 1))
@@ -80,6 +90,44 @@ void scst_nexus_ua(struct scst_nexus *nexus, scsi_sense_code code)
 	WRITE_ONCE(nexus->uas, ua_add(nexus->uas, index));
 	spin_unlock_irqrestore(&nexus->ua_lock, flags);
 }
+
+static void set_bits(struct scst_nexus *nexus, u32 bits)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&nexus->ua_lock, flags);
+	WRITE_ONCE(nexus->uas, nexus->uas | bits);
+	spin_unlock_irqrestore(&nexus->ua_lock, flags);
+}
+
+static void clear_bits(struct scst_nexus *nexus, u32 bits)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&nexus->ua_lock, flags);
+	WRITE_ONCE(nexus->uas, nexus->uas & ~bits);
+	spin_unlock_irqrestore(&nexus->ua_lock, flags);
+}
+
+void scst_nexus_owe_loss(struct scst_nexus *nexus)
+{
+	if (!nexus->sess->tgt->internal)
+		set_bits(nexus, UA_LOSS_OWED);
+}
+EXPORT_SYMBOL_GPL(scst_nexus_owe_loss);
+
+void scst_cmd_flushed(struct scst_cmd *cmd)
+{
+	if (likely(!(READ_ONCE(cmd->nexus->uas) & UA_LOSS_OWED)))
+		return;
+	if (cmd->status == SCSI_GOOD)
+		scst_cmd_fail(cmd, SCSI_SENSE_FLUSH_FAILED);
+	else if (cmd->status != SCSI_CHECK_CONDITION || cmd->sense.code != SCSI_SENSE_FLUSH_FAILED)
+		return;
+	clear_bits(cmd->nexus, UA_LOSS | UA_LOSS_OWED);
+	cmd->ua_pending = true; /* should it not be told after all */
+}
+EXPORT_SYMBOL_GPL(scst_cmd_flushed);
 
 /* UA_INTLCK_CTRL 11b: the status was told, and is to be noticed. */
 void scst_ua_status(struct scst_nexus *nexus, enum scsi_status status)
@@ -146,7 +194,7 @@ scsi_sense_code scst_ua_take(struct scst_nexus *nexus)
 	unsigned int index;
 
 	spin_lock_irqsave(&nexus->ua_lock, flags);
-	if (nexus->uas) {
+	if (nexus->uas & ~UA_LOSS_OWED) {
 		index = __ffs(nexus->uas);
 		code = ua_table[index];
 		WRITE_ONCE(nexus->uas, nexus->uas & ~BIT(index));
@@ -161,7 +209,7 @@ scsi_sense_code scst_ua_take(struct scst_nexus *nexus)
 scsi_sense_code scst_ua_peek(struct scst_nexus *nexus, unsigned int *depth)
 {
 	unsigned int waiting = test_bit(0, &nexus->sess->luns_changed);
-	u32 uas = READ_ONCE(nexus->uas);
+	u32 uas = READ_ONCE(nexus->uas) & ~UA_LOSS_OWED;
 
 	waiting += hweight32(uas);
 	*depth = min(waiting, 2U);
@@ -173,7 +221,7 @@ scsi_sense_code scst_ua_peek(struct scst_nexus *nexus, unsigned int *depth)
 /* Without lock: what is queued at this very moment may as well have come after the command. */
 bool scst_ua_pending(struct scst_nexus *nexus)
 {
-	return READ_ONCE(nexus->uas) || test_bit(0, &nexus->sess->luns_changed);
+	return (READ_ONCE(nexus->uas) & ~UA_LOSS_OWED) || test_bit(0, &nexus->sess->luns_changed);
 }
 
 static void power_on_to_loss(struct scst_nexus *nexus)
@@ -203,14 +251,11 @@ void scst_sess_continue(struct scst_sess *sess)
 {
 	u32 power_on = BIT(ua_index(SCSI_SENSE_UA_POWER_ON_RESET));
 	struct scst_nexus *nexus;
-	unsigned long flags, lun;
+	unsigned long lun;
 
 	rcu_read_lock();
-	xa_for_each(&sess->nexuses, lun, nexus) {
-		spin_lock_irqsave(&nexus->ua_lock, flags);
-		WRITE_ONCE(nexus->uas, nexus->uas & ~power_on);
-		spin_unlock_irqrestore(&nexus->ua_lock, flags);
-	}
+	xa_for_each(&sess->nexuses, lun, nexus)
+		clear_bits(nexus, power_on);
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(scst_sess_continue);
@@ -228,6 +273,7 @@ void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus)
 	spin_unlock_irqrestore(&nexus->ua_lock, flags);
 	for_each_set_bit(i, &uas, ARRAY_SIZE(ua_table))
 		scst_nexus_ua(heir, ua_table[i]);
+	set_bits(heir, uas & UA_LOSS_OWED);
 }
 
 /* ------------------------------------------- what outlives its nexus */
@@ -236,6 +282,7 @@ void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus)
 
 struct untold {
 	struct list_head link;	/* dev->untold */
+	u32 bits;		/* UA_LOSS, UA_LOSS_OWED */
 	char initiator[];
 };
 
@@ -252,7 +299,7 @@ static bool tell_another(struct scst_nexus *nexus)
 	list_for_each_entry(heir, &nexus->dev->nexuses, dev_link) {
 		if (READ_ONCE(heir->dead) || strcmp(initiator_of(heir), initiator_of(nexus)))
 			continue;
-		scst_nexus_ua(heir, SCSI_SENSE_WRITE_ERROR);
+		set_bits(heir, nexus->uas & (UA_LOSS | UA_LOSS_OWED));
 		return true;
 	}
 	return false;
@@ -269,7 +316,7 @@ static struct untold *find_untold(struct scst_dev *dev, const char *initiator)
 }
 
 /* NULL: no memory, or too many already. */
-static struct untold *new_untold(const struct scst_dev *dev, const char *initiator)
+static struct untold *new_untold(struct scst_dev *dev, const char *initiator)
 {
 	size_t size = strlen(initiator) + 1;
 	struct untold *u;
@@ -277,33 +324,34 @@ static struct untold *new_untold(const struct scst_dev *dev, const char *initiat
 	if (dev->nr_untold >= UNTOLD_MAX)
 		return NULL;
 	u = kmalloc(struct_size(u, initiator, size), GFP_NOIO | __GFP_NOWARN);
-	if (u)
+	if (u) {
+		u->bits = 0;
 		memcpy(u->initiator, initiator, size);
+		list_add_tail(&u->link, &dev->untold);
+		dev->nr_untold++;
+	}
 	return u;
 }
 
-static void remember(struct scst_dev *dev, const char *initiator)
+static void remember(struct scst_dev *dev, const char *initiator, u32 bits)
 {
-	struct untold *u;
+	struct untold *u = find_untold(dev, initiator) ?: new_untold(dev, initiator);
 
-	if (find_untold(dev, initiator))
-		return;
-	u = new_untold(dev, initiator);
-	if (!u) {
+	if (u)
+		u->bits |= bits;
+	else
 		pr_err_ratelimited("device %s: initiator %s will not be told that its data were lost\n", dev->name, initiator);
-		return;
-	}
-	list_add_tail(&u->link, &dev->untold);
-	dev->nr_untold++;
 }
 
 void scst_nexus_ua_pass_on(struct scst_nexus *nexus)
 {
-	if (nexus->sess->tgt->internal || !(nexus->uas & BIT(ua_index(SCSI_SENSE_WRITE_ERROR))))
+	u32 bits = nexus->uas & (UA_LOSS | UA_LOSS_OWED);
+
+	if (nexus->sess->tgt->internal || !bits)
 		return;
 	mutex_lock(&scst_config_mutex);
 	if (!tell_another(nexus))
-		remember(nexus->dev, initiator_of(nexus));
+		remember(nexus->dev, initiator_of(nexus), bits);
 	mutex_unlock(&scst_config_mutex);
 }
 
@@ -322,8 +370,8 @@ void scst_nexus_ua_inherit(struct scst_nexus *nexus)
 	u = find_untold(nexus->dev, initiator_of(nexus));
 	if (!u || nexus->sess->tgt->internal)
 		return;
+	set_bits(nexus, u->bits);
 	forget(nexus->dev, u);
-	scst_nexus_ua(nexus, SCSI_SENSE_WRITE_ERROR);
 }
 
 void scst_dev_ua_free(struct scst_dev *dev)

@@ -392,6 +392,11 @@ static void look_at_command(struct scst_cmd *cmd)
 	case SCSI_OP_ID_PREVENT_ALLOW:
 		WRITE_ONCE(dd->prevented, cmd->cdb[4] & 0x01);
 		break;
+	case SCSI_OP_ID_SYNC_CACHE_10:
+	case SCSI_OP_ID_SYNC_CACHE_16:
+		if (!(cmd->cdb[1] & 0x02))	/* IMMED: it has not flushed yet */
+			scst_cmd_flushed(cmd);
+		break;
 	}
 }
 

@@ -217,7 +217,7 @@ static void blockio_write(struct scst_cmd *cmd)
 static void blockio_sync_end(struct bio *bio)
 {
 	struct scst_cmd *cmd = vdisk_io_cmd(container_of(bio, struct vdisk_io, bio));
-	int err = blockio_result(bio), owed;
+	int err = blockio_result(bio);
 
 	if (err == -ENOMEM)	/* told once, as in vdisk_flush() */
 		err = -EIO;
@@ -225,9 +225,9 @@ static void blockio_sync_end(struct bio *bio)
 		vdisk_lost_writes(cmd_vdisk(cmd), cmd, err);
 	else
 		err = vdisk_errors_since(cmd_vdisk(cmd), &vdisk_io(cmd)->before);
-	owed = vdisk_owed_error(cmd_vdisk(cmd), cmd);
-	if (err || owed)
-		vdisk_fail_write(cmd, err ?: owed);
+	if (err)
+		vdisk_fail_write(cmd, err);
+	scst_cmd_flushed(cmd);
 	vdisk_done(cmd);
 }
 

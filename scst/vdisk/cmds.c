@@ -80,7 +80,7 @@ void vdisk_fail_write(struct scst_cmd *cmd, int err)
 	if (err == -ENOMEM || err == -ENOSPC || err == -EDQUOT)
 		scst_cmd_fail_errno(cmd, err == -EDQUOT ? -ENOSPC : err);
 	else
-		scst_cmd_fail(cmd, SCSI_SENSE_WRITE_ERROR);
+		scst_cmd_fail(cmd, vdisk_only_flushes(cmd) ? SCSI_SENSE_FLUSH_FAILED : SCSI_SENSE_WRITE_ERROR);
 }
 
 void vdisk_flush_cmd(struct scst_cmd *cmd)
@@ -90,6 +90,8 @@ void vdisk_flush_cmd(struct scst_cmd *cmd)
 
 	if (err)
 		vdisk_fail_write(cmd, err);
+	if (vdisk_only_flushes(cmd))
+		scst_cmd_flushed(cmd);
 }
 
 /* ------------------------------------------------------------ READ and WRITE */
@@ -325,14 +327,11 @@ static void vdisk_start_stop(struct scst_cmd *cmd)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	u8 power = cmd->cdb[4] >> 4;
 	bool no_flush = cmd->cdb[4] & 0x04, loej = cmd->cdb[4] & 0x02, start = cmd->cdb[4] & 0x01;
-	int err = 0;
 
 	if ((power || !start) && !no_flush && !test_bit(VDISK_CLOSED, &vd->state))
-		err = vdisk_flush(vd, 0, 0, cmd);
-	if (err) {
-		vdisk_fail_write(cmd, err);
+		vdisk_flush_cmd(cmd);
+	if (cmd->status != SCSI_GOOD)
 		return;
-	}
 	if (power)	/* START and LOEJ mean nothing then; a virtual disk has no power conditions */
 		return;
 	if (start && test_bit(VDISK_CLOSED, &vd->state)) {	/* a drive without a medium */

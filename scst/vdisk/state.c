@@ -10,7 +10,7 @@
 /* ------------------------------------------------------------------ cache */
 
 /* The one thing it asks for is that what was written before be stable. */
-static bool only_flushes(const struct scst_cmd *cmd)
+bool vdisk_only_flushes(const struct scst_cmd *cmd)
 {
 	switch (cmd->info.op->id) {
 	case SCSI_OP_ID_SYNC_CACHE_10:
@@ -21,72 +21,27 @@ static bool only_flushes(const struct scst_cmd *cmd)
 	return false;
 }
 
-static void owe_error(struct vdisk_dev *vd, const struct scst_cmd *asker)
-{
-	const void *to = asker->sess->tgt->internal ? (void *)vd : asker->nexus;
-	const void *old = cmpxchg(&vd->owed_to, NULL, to);
-
-	if (old && old != to)
-		WRITE_ONCE(vd->owed_to, vd);
-}
-
-static bool nexus_lives(struct vdisk_dev *vd, const void *wanted)
-{
-	struct scst_nexus *nexus;
-	bool lives = false;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(nexus, &vd->dev.nexuses, dev_link)
-		if (nexus == wanted && !READ_ONCE(nexus->dead))
-			lives = true;
-	rcu_read_unlock();
-	return lives;
-}
-
 /*
  * Data a flush should have saved may be lost, and the kernel says so once. Whoever asked gets the error; all others are
- * told with their next command, since they may have been promised the same data. The error of a command that asked for more
- * than a flush is taken for one of that command alone, which is repeated and then succeeds, though it may have been of data
- * acknowledged before; and an asker that has been aborted may never see its status. So both are owed another one.
+ * told with their next command, since they may have been promised the same data, and their next flush fails. The error of a
+ * command that asked for more than a flush is taken for one of that command alone, which is repeated and then succeeds, though
+ * it may have been of data acknowledged before: so its nexus is owed another one. An asker that has been aborted may never see
+ * its status: it is told like the others.
  */
 void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 {
-	const struct scst_nexus *except = asker ? asker->nexus : NULL;
-	bool aborted = asker && scst_cmd_aborted(asker);
+	const struct scst_nexus *except = asker && !scst_cmd_aborted(asker) ? asker->nexus : NULL;
 
 	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
 	atomic_inc(&vd->failed_flushes);
-	if (aborted || (asker && !only_flushes(asker)))
-		owe_error(vd, asker);
-	if (aborted)
-		except = NULL;
+	if (asker && !vdisk_only_flushes(asker))
+		scst_nexus_owe_loss(asker->nexus);
 	/* Should it be aborted from here on, the core puts the sense of its failure on the nexus. */
 	if (err == -ENOSPC || err == -EDQUOT)
 		except = NULL;	/* its status speaks of this command alone */
 	else if (asker)
 		asker->ua_pending = true;
 	scst_dev_ua(&vd->dev, SCSI_SENSE_WRITE_ERROR, except);
-}
-
-/*
- * Once, to the nexus itself: the others were told when it happened. When it is gone its initiator may be another nexus by now:
- * then whoever comes first takes it, and all are told.
- */
-int vdisk_owed_error(struct vdisk_dev *vd, struct scst_cmd *asker)
-{
-	const void *to = READ_ONCE(vd->owed_to);
-
-	if (likely(!to) || !asker || !only_flushes(asker))
-		return 0;
-	if (to != asker->nexus && nexus_lives(vd, to))
-		return 0;
-	if (cmpxchg(&vd->owed_to, to, NULL) != to)
-		return 0;
-	if (to != asker->nexus || scst_cmd_aborted(asker))
-		vdisk_lost_writes(vd, asker, -EIO);
-	else
-		asker->ua_pending = true;
-	return -EIO;
 }
 
 /* Writeback that got no memory is reported once like any other loss: BUSY would invite a repeat that finds nothing. */
@@ -131,15 +86,9 @@ static int flush_all(struct vdisk_dev *vd)
 
 int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker)
 {
-	int err, owed;
-
 	if (vd->nv_cache)
 		return 0;
-	if (!asker)
-		return flush_all(vd);
-	err = flush_and_tell(vd, pos, len, asker, &vdisk_io(asker)->before);
-	owed = vdisk_owed_error(vd, asker);
-	return err ?: owed;
+	return asker ? flush_and_tell(vd, pos, len, asker, &vdisk_io(asker)->before) : flush_all(vd);
 }
 
 /* The initiator may be this very host: while we write, neither reclaim nor dirty throttling may wait for us. */

@@ -241,8 +241,6 @@ struct vdisk_stats {
  * @admin_write_through: as created; a reset restores it, unless an initiator has saved that the cache be off
  * @state: set of VDISK_CLOSED ...; 0 = ready
  * @failed_flushes: how many were told of a loss
- * @owed_to: a flush failed for a command of this nexus that asked for more than a flush, or that may not have told: the nexus is
- *	owed an error by a command that flushes and nothing else. Compared only; the device itself: to any nexus; NULL: to none
  * @stats_base: what LOG SELECT set to zero of @stats
  * @buffer: of WRITE BUFFER, NULL until the first; the last @echo_len bytes written to its echo part
  * @medium: changes with each medium put into a CD-ROM drive; only while quiesced
@@ -289,7 +287,6 @@ struct vdisk_dev {
 	u8 admin_write_through;
 	unsigned long state;
 	atomic_t failed_flushes;
-	const void *owed_to;		/* cmpxchg() */
 	unsigned long medium;
 	struct work_struct flush_work;
 	struct vdisk_caw caw;
@@ -484,8 +481,7 @@ int vdisk_sync_all(struct vdisk_dev *vd);
 int vdisk_flush(struct vdisk_dev *vd, u64 pos, u64 len, struct scst_cmd *asker);
 /* After a flush that found nothing: has another one since @e been told of a failure? 0 or -errno. */
 int vdisk_errors_since(const struct vdisk_dev *vd, const struct vdisk_errors *e);
-/* What blockio's own SYNCHRONIZE CACHE is owed: 0 or -errno. */
-int vdisk_owed_error(struct vdisk_dev *vd, struct scst_cmd *asker);
+bool vdisk_only_flushes(const struct scst_cmd *cmd);
 void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err);
 struct vdisk_io_context vdisk_io_begin(void);
 void vdisk_io_end(struct vdisk_io_context c);

@@ -45,7 +45,7 @@ import iscsi
 from kit import *
 
 TARGET, part, BAD = sys.argv[1], sys.argv[2], int(sys.argv[3])
-READ_ERROR, WRITE_ERROR = (3, 0x11, 0), (3, 3, 0)
+READ_ERROR, WRITE_ERROR, FLUSH_FAILED = (3, 0x11, 0), (3, 3, 0), (4, 3, 0)
 LUNS = {'blockio': 0, 'node': 1, 'file': 2, 'direct': 3}
 FUA = 8
 s = iscsi.Session('127.0.0.1', target=TARGET)
@@ -96,7 +96,7 @@ def writes(name, lun):
         failed(name, lun, 'WRITE across it', write10(BAD - 256, 512), WRITE_ERROR, write=data)
     else:
         good(name, lun, 'WRITE into the cache', write10(BAD - 256, 512), write=data)
-        failed(name, lun, 'SYNCHRONIZE CACHE', sync10(), WRITE_ERROR)
+        failed(name, lun, 'SYNCHRONIZE CACHE', sync10(), FLUSH_FAILED)
         good(name, lun, 'the error is told once', sync10())
     failed(name, lun, 'WRITE with FUA', write10(BAD - 256, 512, FUA), WRITE_ERROR, write=data)
     failed(name, lun, 'WRITE AND VERIFY', write_verify10(BAD, 8), WRITE_ERROR, write=pattern(BAD, 8))
@@ -111,7 +111,7 @@ def writes(name, lun):
 
 def settle_owed(name, lun):
     """A flush of another command was told of a loss: it may have been of data written before, so one flush is told as well."""
-    failed(name, lun, 'the next SYNCHRONIZE CACHE', sync10(), WRITE_ERROR)
+    failed(name, lun, 'the next SYNCHRONIZE CACHE', sync10(), FLUSH_FAILED)
     good(name, lun, 'and only that', sync10())
 
 

@@ -64,7 +64,7 @@ step "an initiator that leaves before it was told, hears it when it is back"
 cat > "$TESTDIR/lost.py" <<'PY'
 import os, select, sys, time, iscsi, kit
 target, state, active = sys.argv[1:]
-LOST = (3, 3, 0)
+LOST, FLUSH_FAILED = (3, 3, 0), (4, 3, 0)
 
 def login(initiator):
     return iscsi.Session('127.0.0.1', target=target, initiator='iqn.2026-01.test:' + initiator)
@@ -165,7 +165,7 @@ for read, acknowledged in (False, False), (True, False), (True, True):
     if read:
         r = writer.wait_for(iscsi.SCSI_RSP, itt=itt)
         assert r.status == iscsi.CHECK_CONDITION and writer.maxcmdsn, r
-        assert r.data[2] == 0x70 and r.data[4] == 3, 'its own flush failed: %s' % r.data.hex()
+        assert r.data[2] == 0x70 and r.data[4] == 4, 'its own flush failed: %s' % r.data.hex()
     put('running', state)
     if acknowledged:
         assert told(writer) == []
@@ -173,6 +173,9 @@ for read, acknowledged in (False, False), (True, False), (True, True):
     writer = login('writer')
     got = told_in_time(writer) if not acknowledged else told(writer)
     assert got.count(LOST) == (not acknowledged), 'read %s, acknowledged %s: told %s' % (read, acknowledged, got)
+    r = writer.scsi(kit.sync10())
+    assert acknowledged or r.asc == FLUSH_FAILED, 'an attention is no answer to a flush: %s' % r
+    assert not acknowledged or r.status == iscsi.GOOD, 'told twice: %s' % r
     assert writer.scsi(kit.sync10()).status == iscsi.GOOD
     got = told(lasting)
     assert got.count(LOST) == 1, 'who stayed is told %s' % got
@@ -181,6 +184,9 @@ for read, acknowledged in (False, False), (True, False), (True, True):
 PY
 run timeout 120 python3 "$TESTDIR/lost.py" $T $STATE $DEV/active
 tur "$sg"; tur "$sg"; tur "$sg"; run sg_turs "$sg"
+
+step "a flush is not GOOD for who was told by other commands, which initiators repeat"
+sync_cache "$sg" && fail "SYNCHRONIZE CACHE is GOOD after losses"
 
 step "afterwards all is well again"
 run sh -c "head -c 4M /dev/zero | tr '\\0' c | dd of=$d bs=64k oflag=direct status=none"
