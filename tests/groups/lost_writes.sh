@@ -215,21 +215,21 @@ def select(on, save=0):
 def dirty():
     for n in range(16):
         must(s.write10(0, n * 128, b'm' * 65536).status == iscsi.GOOD, 'WRITE')
-    must(put('offline', state) == 0, 'the disk goes away')
+    must(put('offline\n', state) == 0, 'the disk goes away')
 
 
 if what == 'reset':
     must(select(1).status == iscsi.GOOD and wce() == 1, 'WCE=1')
     dirty()
     must(s.task_management(5) == 0, 'LOGICAL UNIT RESET')
-    must(put('running', state) == 0, 'the disk is back')
+    must(put('running\n', state) == 0, 'the disk is back')
     s.settle()
     must(wce() == 0, 'WCE=0')
 else:
     dirty()
     r = select(0, save=1)
     must(r.asc == (3, 3, 0), 'MODE SELECT of WCE=0, SP=1: %r' % r)
-    must(put('running', state) == 0, 'the disk is back')
+    must(put('running\n', state) == 0, 'the disk is back')
     s.settle()
     must(wce() == 1 and wce(3) == 1, 'neither current nor saved values have changed')
 PY
