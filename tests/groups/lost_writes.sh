@@ -51,6 +51,8 @@ told() { sg_turs -v "$sg" 2>&1 | grep -qi 'write fault'; }
 wait_for 20 told || fail "the error of a flush with IMMED is told to nobody"
 back
 run sg_turs "$sg"
+sync_cache "$sg" && fail "SYNCHRONIZE CACHE is GOOD, though but a command that initiators repeat has told"
+run sg_sync "$sg"
 
 step "closing the store reports it to the initiator"
 dirty b
