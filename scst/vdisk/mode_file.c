@@ -160,8 +160,8 @@ static void sanitize_take(struct vdisk_dev *vd, const char *text, u32 len)
 {
 	vd->erase.may_exit = strnstr(text, "\nAUSE=1\n", len);
 	set_bit(VDISK_SANITIZE_FAILED, &vd->state);
-	pr_warn("device %s: a SANITIZE has begun and not succeeded: only another one is taken%s\n", vd->name,
-		vd->erase.may_exit ? ", or EXIT FAILURE MODE" : "");
+	pr_warn("device %s: a SANITIZE has begun and not succeeded (" MODE_DIR "/%s.sanitize): only another one is taken%s\n",
+		vd->name, vd->name, vd->erase.may_exit ? ", or EXIT FAILURE MODE" : "");
 }
 
 int vdisk_sanitize_load(struct vdisk_dev *vd)
