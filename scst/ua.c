@@ -291,13 +291,21 @@ static const char *initiator_of(const struct scst_nexus *nexus)
 	return nexus->sess->initiator ?: "";
 }
 
+/* Behind '#' stands the portal that per_portal_acl of iSCSI adds: the data are the initiator's, wherever it comes in. */
+static bool same_initiator(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "#");
+
+	return len == strcspn(b, "#") && !memcmp(a, b, len);
+}
+
 /* Gives it to a nexus the initiator has got meanwhile; false: there is none. */
 static bool tell_another(struct scst_nexus *nexus)
 {
 	struct scst_nexus *heir;
 
 	list_for_each_entry(heir, &nexus->dev->nexuses, dev_link) {
-		if (READ_ONCE(heir->dead) || strcmp(initiator_of(heir), initiator_of(nexus)))
+		if (READ_ONCE(heir->dead) || !same_initiator(initiator_of(heir), initiator_of(nexus)))
 			continue;
 		set_bits(heir, nexus->uas & (UA_LOSS | UA_LOSS_OWED));
 		return true;
@@ -310,7 +318,7 @@ static struct untold *find_untold(struct scst_dev *dev, const char *initiator)
 	struct untold *u;
 
 	list_for_each_entry(u, &dev->untold, link)
-		if (!strcmp(u->initiator, initiator))
+		if (same_initiator(u->initiator, initiator))
 			return u;
 	return NULL;
 }

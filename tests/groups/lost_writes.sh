@@ -65,7 +65,7 @@ run sg_turs "$sg"
 step "an initiator that leaves before it was told, hears it when it is back"
 cat > "$TESTDIR/lost.py" <<'PY'
 import os, select, sys, time, iscsi, kit
-target, state, active = sys.argv[1:]
+target, state, active, per_portal = sys.argv[1:]
 LOST, FLUSH_FAILED = (3, 3, 0), (4, 3, 0)
 
 def login(initiator):
@@ -123,9 +123,11 @@ writer.logout()
 writer.close()
 got = told(login('stranger'))
 assert LOST not in got, 'an initiator that was not there is told %s' % got
+put('1', per_portal)    # its session has another name now
 writer = login('writer')
 got = told_in_time(writer)
 assert got.count(LOST) == 1, 'when it is back it is told %s' % got
+put('0', per_portal)
 got = told(login('writer'))
 assert LOST not in got, 'told again: %s' % got
 
@@ -184,7 +186,7 @@ for read, acknowledged in (False, False), (True, False), (True, True):
     writer.logout()
     writer.close()
 PY
-run timeout 120 python3 "$TESTDIR/lost.py" $T $STATE $DEV/active
+run timeout 120 python3 "$TESTDIR/lost.py" $T $STATE $DEV/active $ISCSI/$T/per_portal_acl
 tur "$sg"; tur "$sg"; tur "$sg"; run sg_turs "$sg"
 
 step "a flush is not GOOD for who was told by other commands, which initiators repeat"
