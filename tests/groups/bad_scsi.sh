@@ -50,6 +50,7 @@ check("after all: TEST UNIT READY", [0] * 6, (0, 0, 0, 0))
 for op in range(256):   # every operation code with every other byte 0xff: an answer each
     status = i.scsi(bytes([op] + [0xff] * 15), 0, 512).status
     assert status in (0, 2, 0x18), (op, status)
+    assert i.task_management(3) == 0, 'CLEAR ACA: 0xff in a control byte has NACA'
 check("after every operation code", [0] * 6, (0, 0, 0, 0))
 assert i.logout() == 0
 sys.exit("wrong: " + ", ".join(wrong) if wrong else 0)
