@@ -283,16 +283,6 @@ void scst_cmd_init(struct scst_cmd *cmd);
 int scst_cmd_alloc_data(struct scst_cmd *cmd, u32 len);
 
 /**
- * scst_cmd_charge_data() - count pages that the handler adds by reference, which the command keeps from being reclaimed
- * @cmd: command in its handler, of which nothing is counted yet
- * @len: bytes that scst_buf_add() will give it
- *
- * They count until the command is finished, or until scst_cmd_alloc_data() gives it others. Any context.
- * Return: 0, or -ENOMEM: a limit is reached, and the command's status is BUSY.
- */
-int scst_cmd_charge_data(struct scst_cmd *cmd, u32 len);
-
-/**
  * scst_cmd_execute() - all data are here: pass the gates and run the command
  * @cmd: no longer the caller's
  *

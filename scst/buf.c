@@ -136,15 +136,6 @@ int scst_cmd_alloc_data(struct scst_cmd *cmd, u32 len)
 }
 EXPORT_SYMBOL_GPL(scst_cmd_alloc_data);
 
-int scst_cmd_charge_data(struct scst_cmd *cmd, u32 len)
-{
-	if (scst_mem_charge(cmd, len))
-		return 0;
-	cmd->status = SCSI_BUSY;
-	return -ENOMEM;
-}
-EXPORT_SYMBOL_GPL(scst_cmd_charge_data);
-
 /* All entries that are copied are our own, hence in the kernel's mapping. */
 void scst_cmd_reply(struct scst_cmd *cmd, const void *data, unsigned int len)
 {

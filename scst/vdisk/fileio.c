@@ -325,13 +325,9 @@ static void fileio_read(struct scst_cmd *cmd)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	struct vdisk_io *io = vdisk_io(cmd);
 
-	if (vd->cached && READ_ONCE(vd->read_by_reference)) {
-		if (scst_cmd_charge_data(cmd, cmd->data_len))
-			goto done;
-		if (fileio_read_cached(vd, cmd)) {
-			cmd->resp_len = cmd->data_len;
-			goto done;
-		}
+	if (vd->cached && READ_ONCE(vd->read_by_reference) && fileio_read_cached(vd, cmd)) {
+		cmd->resp_len = cmd->data_len;
+		goto done;
 	}
 	if (scst_cmd_alloc_data(cmd, cmd->data_len))
 		goto done;
