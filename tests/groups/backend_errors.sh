@@ -404,7 +404,7 @@ run python3 "$TESTDIR/two.py" $T $BAD
 put "del 4" $ISCSI/$T/luns/mgmt
 close_dev vdisk_blockio loop
 run losetup -d "$loop"
-run dmsetup remove bad4
+run dmsetup remove --retry bad4
 
 step "the file became shorter"
 run truncate -s 4M $M/file

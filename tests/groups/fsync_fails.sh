@@ -64,4 +64,4 @@ run python3 "$TESTDIR/fsync.py" $BAD "$a" "$b"
 ini_logout $A 127.0.0.1 $T
 ini_logout $B 127.0.0.1 $T
 scst_down
-run dmsetup remove bad
+run dmsetup remove --retry bad
