@@ -311,8 +311,8 @@ static bool vdisk_load_eject(struct scst_cmd *cmd, bool start)
 
 	if (!vd->removable)
 		return true;
-	/* To load takes nothing out; of a disk that is in, libiscsi's suite wants either refused. */
-	if (!(start && (test_bit(VDISK_EJECTED, &vd->state) || vdisk_is_rom(vd))) && vdisk_removal_prevented(vd)) {
+	/* To load takes nothing out, but of a disk libiscsi's suite wants either refused. */
+	if (!(start && vdisk_is_rom(vd)) && vdisk_removal_prevented(vd)) {
 		scst_cmd_fail(cmd, SCSI_SENSE_REMOVAL_PREVENTED);
 		return false;
 	}

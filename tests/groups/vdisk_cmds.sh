@@ -52,9 +52,9 @@ run sg_raw "$sr2" 1e 00 00 00 00 00
 run sg_raw "$sr" 1b 00 00 00 02 00
 sense 'medium not present' sg_raw "$sr" 00 00 00 00 00 00
 sense 'medium not present' sg_raw -r 8 "$sr2" 25 00 00 00 00 00 00 00 00 00
-run sg_raw "$sr2" 1e 00 00 00 01 00
 run sg_raw "$sr" 1b 00 00 00 03 00
 run tur "$sr"
+run sg_raw "$sr2" 1e 00 00 00 01 00
 sense 'removal|illegal' sg_raw "$sr" 1b 00 00 00 03 00
 run sg_raw "$sr2" 1e 00 00 00 00 00
 sense 'invalid command operation code' sg_raw "$sd" 1e 00 00 00 01 00
