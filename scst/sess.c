@@ -543,17 +543,26 @@ void scst_sess_ua(struct scst_sess *sess, scsi_sense_code code)
 }
 EXPORT_SYMBOL_GPL(scst_sess_ua);
 
+/* The heir's nexus where @nexus has its LUN, with the same device; NULL: none. Tables change under the mutex. */
+static struct scst_nexus *heir_of(struct scst_sess *heir, const struct scst_nexus *nexus)
+{
+	struct scst_nexus *to;
+
+	lockdep_assert_held(&scst_config_mutex);
+	to = xa_load(&heir->nexuses, nexus->lun);
+	return to && to->dev == nexus->dev ? to : NULL;
+}
+
 void scst_sess_replace(struct scst_sess *heir, struct scst_sess *sess)
 {
 	struct scst_nexus *nexus, *to;
 	unsigned long lun;
 
-	/* As below. */
 	mutex_lock(&scst_config_mutex);
 	xa_for_each(&sess->nexuses, lun, nexus) {
 		scst_aca_clear(nexus);
-		to = xa_load(&heir->nexuses, lun);
-		if (to && to->dev == nexus->dev)
+		to = heir_of(heir, nexus);
+		if (to)
 			scst_pr_move(to, nexus);
 	}
 	mutex_unlock(&scst_config_mutex);
@@ -565,11 +574,11 @@ void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess)
 	struct scst_nexus *nexus, *to;
 	unsigned long lun;
 
-	/* Tables change under it. A nexus that is in the table has its place among those of its device. */
+	/* A nexus that is in the table has its place among those of its device. */
 	mutex_lock(&scst_config_mutex);
 	xa_for_each(&sess->nexuses, lun, nexus) {
-		to = xa_load(&heir->nexuses, lun);
-		if (!to || to->dev != nexus->dev)
+		to = heir_of(heir, nexus);
+		if (!to)
 			continue;
 		scst_nexus_ua_move(to, nexus);
 		scst_pr_move(to, nexus);
