@@ -35,26 +35,6 @@ load()
 	echo "$1: $n passes, the longest took $longest s"
 }
 
-unbound() { grep -c "can't bind conn .* retcode -107" /job/out/syslog; }
-
-# heal_initiators: when a connection breaks while its session comes back, iscsid tries for ever to bind another to it without
-# having stopped the old one ("can't bind conn", open-iscsi issue 387), and the load would end there. A new iscsid stops and
-# reopens what sessions it finds. Whatever else keeps a session away is for the test to see.
-heal_initiators()
-{
-	local seen=0
-
-	while sleep 10; do
-		if [ $(($(unbound) - seen)) -ge 3 ]; then
-			pkill -9 -x iscsid
-			wait_for 5 no_process iscsid
-			iscsid
-			echo "$SECONDS iscsid is stuck: a new one" | tee -a $LOGS/heals
-		fi
-		seen=$(unbound)
-	done
-}
-
 scst_up
 for n in file1 file2; do open_fileio $n "$(mkdisk $n 64)"; done
 open_blockio block /dev/vdb
@@ -102,9 +82,9 @@ b-block $(find_disk $B $T 1) 64m
 DISKS
 python3 /job/tests/raw/growth.py sample $LOGS/samples "$((SECS < 300 ? 2 : 10))" &
 SAMPLER=$!
-heal_initiators &
-HEALER=$!
-trap 'kill $SAMPLER $HEALER 2>/dev/null' EXIT
+python3 /job/tests/raw/unstick.py /job/out/syslog > $LOGS/unstuck 2>&1 &
+UNSTICK=$!
+trap 'kill $SAMPLER $UNSTICK 2>/dev/null' EXIT
 # shellcheck disable=SC2086
 python3 /job/tests/raw/churn.py --seed "$SEED" --seconds "$SECS" --factor "$FACTOR" --logs $LOGS ${SCST_ACTORS:-}
 CHURN=$?
