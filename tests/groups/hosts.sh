@@ -59,7 +59,7 @@ of ::1 "a b" "without the files"
 
 step "a session, and then its address is denied"
 python3 -c "
-import os, sys, time, iscsi
+import os, time, iscsi
 s = iscsi.Session('127.0.0.1', target='$A', source=('127.0.0.2', 0), initiator='iqn.2026-01.test:stays').settle()
 print('in', flush=True)
 while not os.path.exists('$TESTDIR/end'):
