@@ -58,10 +58,10 @@ int vdisk_errors_since(const struct vdisk_dev *vd, const struct vdisk_errors *e)
 		return 0;
 	if (vd->file)
 		err = filemap_check_wb_err(vd->file->f_mapping, e->data);
-	else if (atomic_read(&vd->failed_flushes) != e->flushes)
-		err = -EIO;
 	if (!err && vd->pi.file)
 		err = filemap_check_wb_err(vd->pi.file->f_mapping, e->tags);
+	if (!err && atomic_read(&vd->failed_flushes) != e->flushes)
+		err = -EIO;
 	return no_busy(err);
 }
 

@@ -138,7 +138,7 @@ struct vdisk_caw {
  * struct vdisk_errors - which failed writebacks of the store's files were known to the kernel at some moment (errseq_t)
  * @data: of the store's file
  * @tags: of the tag file
- * @flushes: of a block device: vdisk_dev.failed_flushes
+ * @flushes: vdisk_dev.failed_flushes; what the disk's own cache loses is in no errseq_t
  *
  * The kernel reports each failure to one flush of an open file, and a device has all its commands on one: so a flush may find
  * nothing because another has just been told. What it asks with this is its own, whoever has been told.
@@ -424,13 +424,12 @@ static inline u32 vdisk_max_xfer(const struct vdisk_dev *vd)
 	return vdisk_has_pi(vd) ? SCST_MAX_XFER / (bs + SCSI_DIF_LEN) * bs : SCST_MAX_XFER;
 }
 
-/* Before anything is changed that a flush is to make stable. One load from what a write needs anyway. */
+/* Before anything is changed that a flush is to make stable. Loads from what a write needs anyway. */
 static inline void vdisk_note_errors(const struct vdisk_dev *vd, struct vdisk_errors *e)
 {
+	e->flushes = atomic_read(&vd->failed_flushes);
 	if (vd->file)
 		e->data = filemap_sample_wb_err(vd->file->f_mapping);
-	else
-		e->flushes = atomic_read(&vd->failed_flushes);
 	if (unlikely(vd->pi.file))
 		e->tags = filemap_sample_wb_err(vd->pi.file->f_mapping);
 }
