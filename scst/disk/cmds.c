@@ -257,6 +257,11 @@ static void answer_host_error(struct scst_cmd *cmd, u8 host)
 	}
 }
 
+static bool is_sync_cache(const struct scst_cmd *cmd)
+{
+	return cmd->info.op->id == SCSI_OP_ID_SYNC_CACHE_10 || cmd->info.op->id == SCSI_OP_ID_SYNC_CACHE_16;
+}
+
 /* Blocks have not been written, whatever the status says: initiators look at the residual of what they sent, not at ours. */
 static bool is_short_write(struct scst_cmd *cmd, u32 moved)
 {
@@ -265,10 +270,17 @@ static bool is_short_write(struct scst_cmd *cmd, u32 moved)
 	return io->divisible && cmd->info.dir == SCSI_DIR_TO && moved < io->total;
 }
 
+/* The asker has heard it in its own way; of a loss it is told again when that way is to repeat the command. */
+static void spread_news(struct scst_cmd *cmd, u8 response, scsi_sense_code code, scsi_sense_code news)
+{
+	disk_spread_ua(to_disk(cmd->dev), news, cmd->nexus);
+	if (news == SCSI_SENSE_WRITE_ERROR && scsi_host_repeated(response, code))
+		scst_nexus_owe_loss(cmd->nexus);
+}
+
 /* Only what is known to have come from the disk goes on: nothing after an error, except one that was mended. */
 static void answer_check(struct scst_cmd *cmd, const struct disk_result *r, u32 moved)
 {
-	struct disk_dev *dd = to_disk(cmd->dev);
 	scsi_sense_code code = disk_sense_code(r->sense, r->sense_len), news;
 
 	if (!code || (SCSI_SENSE_KEY(code) == KEY_RECOVERED && is_short_write(cmd, moved))) {
@@ -278,9 +290,9 @@ static void answer_check(struct scst_cmd *cmd, const struct disk_result *r, u32 
 	scst_cmd_fail(cmd, code);
 	if (SCSI_SENSE_KEY(code) == KEY_RECOVERED && cmd->info.dir == SCSI_DIR_FROM && cmd->info.op->id != SCSI_OP_ID_INQUIRY)
 		cmd->resp_len = min(moved, cmd->data_len);
-	news = scsi_host_news(r->sense[0], code);
+	news = scsi_host_news(r->sense[0], code, is_sync_cache(cmd));
 	if (news) {
-		disk_spread_ua(dd, news, cmd->nexus);
+		spread_news(cmd, r->sense[0], code, news);
 		/* What its nexus gets should it be aborted. */
 		cmd->ua_pending = scsi_host_ua(news);
 		cmd->sense.code = cmd->ua_pending ? scsi_host_ua(news) : code;
@@ -345,14 +357,14 @@ static void look_at_data(struct scst_cmd *cmd, u32 len)
 {
 	bool read_only = READ_ONCE(cmd->nexus->read_only);
 	u8 *data = answer_data(cmd);
-	scsi_sense_code code;
+	scsi_sense_code code, news;
 
 	switch (cmd->info.op->id) {
 	case SCSI_OP_ID_REQUEST_SENSE:
 		code = disk_sense_code(data, len);
-		code = code ? scsi_host_news(data[0], code) : 0;
-		if (code)
-			disk_spread_ua(to_disk(cmd->dev), code, cmd->nexus);
+		news = code ? scsi_host_news(data[0], code, false) : 0;
+		if (news)
+			spread_news(cmd, data[0], code, news);
 		break;
 	case SCSI_OP_ID_READ_CAPACITY_10:
 		learn_capacity(cmd, data, len);

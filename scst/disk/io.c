@@ -248,7 +248,7 @@ static int ask_result(struct request *rq, blk_status_t error, unsigned int len, 
 	collect(rq, error, &r);
 	*ua = disk_sense_code(r.sense, r.sense_len);
 	if (*ua)
-		*ua = scsi_host_news(r.sense[0], *ua);
+		*ua = scsi_host_news(r.sense[0], *ua, false);
 	if (*ua)
 		return -EAGAIN;
 	if (r.host || r.status != SCSI_GOOD)

@@ -147,19 +147,31 @@ unsigned int scsi_host_inquiry(const struct scsi_host_port *port, const u8 *cdb,
 	return rewrite_page(port, buf, page_end(buf, len), size);
 }
 
-scsi_sense_code scsi_host_news(u8 response, scsi_sense_code code)
+static bool is_deferred(u8 response)
 {
-	bool deferred = (response & 0x7f) == 0x71 || (response & 0x7f) == 0x73;
+	return (response & 0x7f) == 0x71 || (response & 0x7f) == 0x73;
+}
 
+scsi_sense_code scsi_host_news(u8 response, scsi_sense_code code, bool of_flush)
+{
 	switch (SCSI_SENSE_KEY(code)) {
 	case 0x0:
 	case 0x1:	/* RECOVERED ERROR */
 		return 0;
 	case 0x6:	/* UNIT ATTENTION */
 		return code;
+	case 0x3:	/* MEDIUM ERROR */
+	case 0x4:	/* HARDWARE ERROR */
+		return of_flush || is_deferred(response) ? SCSI_SENSE_WRITE_ERROR : 0;
 	default:
-		return deferred ? SCSI_SENSE_WRITE_ERROR : 0;
+		return is_deferred(response) ? SCSI_SENSE_WRITE_ERROR : 0;
 	}
+}
+
+/* Linux does so after any deferred error and after most kinds of MEDIUM ERROR; nobody takes HARDWARE ERROR for mended. */
+bool scsi_host_repeated(u8 response, scsi_sense_code code)
+{
+	return is_deferred(response) || SCSI_SENSE_KEY(code) != 0x4;
 }
 
 /* Conditions that nexuses can be told of; a kind of which the code is not known counts as the nearest one that is. */

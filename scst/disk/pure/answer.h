@@ -49,9 +49,13 @@ bool scsi_host_page_hidden(u8 page);
 
 /*
  * What nexuses have to hear of, whoever has asked, when the disk answers with sense data that begin with @response and say @code: a
- * unit attention, or with a deferred error (SPC-4 4.5.7) that data of earlier commands are lost; 0: nothing. For scsi_host_ua().
+ * unit attention, or that data of earlier commands are lost, with a deferred error (SPC-4 4.5.7) or because it could not flush its
+ * cache (@of_flush); 0: nothing. For scsi_host_ua().
  */
-scsi_sense_code scsi_host_news(u8 response, scsi_sense_code code);
+scsi_sense_code scsi_host_news(u8 response, scsi_sense_code code, bool of_flush);
+
+/* Do initiators repeat a command that ends so, and take it for good when the second one is? */
+bool scsi_host_repeated(u8 response, scsi_sense_code code);
 
 /* The unit attention that other nexuses get when the disk has reported @code; 0: none. */
 scsi_sense_code scsi_host_ua(scsi_sense_code code);

@@ -136,24 +136,40 @@ static void attentions(void **state)
 /* Of a deferred error only the nexus whose command brought it would know, and another may have written the data. */
 static void news(void **state)
 {
-	static const struct { u8 response; scsi_sense_code disk, all; } cases[] = {
-		{ 0x70, SCSI_SENSE(6, 0x29, 0x00), SCSI_SENSE(6, 0x29, 0x00) },
-		{ 0x72, SCSI_SENSE(6, 0x2a, 0x01), SCSI_SENSE(6, 0x2a, 0x01) },
-		{ 0xf1, SCSI_SENSE(6, 0x29, 0x00), SCSI_SENSE(6, 0x29, 0x00) },
-		{ 0x70, SCSI_SENSE(3, 0x0c, 0x02), 0 },
-		{ 0xf2, SCSI_SENSE(3, 0x0c, 0x02), 0 },
-		{ 0x71, SCSI_SENSE(3, 0x0c, 0x02), SCSI_SENSE_WRITE_ERROR },
-		{ 0xf1, SCSI_SENSE(4, 0x44, 0x00), SCSI_SENSE_WRITE_ERROR },
-		{ 0x73, SCSI_SENSE(3, 0x03, 0x00), SCSI_SENSE_WRITE_ERROR },
-		{ 0x73, SCSI_SENSE(0xb, 0x08, 0x00), SCSI_SENSE_WRITE_ERROR },
-		{ 0x71, SCSI_SENSE(1, 0x0c, 0x01), 0 },
-		{ 0x73, SCSI_SENSE(1, 0x0c, 0x01), 0 },
-		{ 0x71, SCSI_SENSE(0, 0x00, 0x00), 0 },
+	static const struct { u8 response; scsi_sense_code disk, all; bool of_flush; } cases[] = {
+		{ 0x70, SCSI_SENSE(6, 0x29, 0x00), SCSI_SENSE(6, 0x29, 0x00), false },
+		{ 0x72, SCSI_SENSE(6, 0x2a, 0x01), SCSI_SENSE(6, 0x2a, 0x01), false },
+		{ 0xf1, SCSI_SENSE(6, 0x29, 0x00), SCSI_SENSE(6, 0x29, 0x00), false },
+		{ 0x70, SCSI_SENSE(3, 0x0c, 0x02), 0, false },
+		{ 0xf2, SCSI_SENSE(3, 0x0c, 0x02), 0, false },
+		{ 0x71, SCSI_SENSE(3, 0x0c, 0x02), SCSI_SENSE_WRITE_ERROR, false },
+		{ 0xf1, SCSI_SENSE(4, 0x44, 0x00), SCSI_SENSE_WRITE_ERROR, false },
+		{ 0x73, SCSI_SENSE(3, 0x03, 0x00), SCSI_SENSE_WRITE_ERROR, false },
+		{ 0x73, SCSI_SENSE(0xb, 0x08, 0x00), SCSI_SENSE_WRITE_ERROR, false },
+		{ 0x71, SCSI_SENSE(1, 0x0c, 0x01), 0, false },
+		{ 0x73, SCSI_SENSE(1, 0x0c, 0x01), 0, false },
+		{ 0x71, SCSI_SENSE(0, 0x00, 0x00), 0, false },
+		{ 0x70, SCSI_SENSE(3, 0x0c, 0x00), SCSI_SENSE_WRITE_ERROR, true },
+		{ 0x72, SCSI_SENSE(4, 0x44, 0x00), SCSI_SENSE_WRITE_ERROR, true },
+		{ 0x70, SCSI_SENSE(1, 0x0c, 0x00), 0, true },
+		{ 0x70, SCSI_SENSE(2, 0x04, 0x01), 0, true },
+		{ 0x70, SCSI_SENSE(5, 0x20, 0x00), 0, true },
+		{ 0x70, SCSI_SENSE(6, 0x29, 0x00), SCSI_SENSE(6, 0x29, 0x00), true },
 	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(scsi_host_news(cases[i].response, cases[i].disk), cases[i].all);
+		assert_int_equal(scsi_host_news(cases[i].response, cases[i].disk, cases[i].of_flush), cases[i].all);
+}
+
+/* Whose command was told in such a way has to be told in another. */
+static void repeated(void **state)
+{
+	assert_true(scsi_host_repeated(0x70, SCSI_SENSE(3, 0x0c, 0x00)));
+	assert_true(scsi_host_repeated(0x71, SCSI_SENSE(3, 0x0c, 0x02)));
+	assert_true(scsi_host_repeated(0xf3, SCSI_SENSE(4, 0x44, 0x00)));
+	assert_false(scsi_host_repeated(0x70, SCSI_SENSE(4, 0x44, 0x00)));
+	assert_false(scsi_host_repeated(0xf2, SCSI_SENSE(4, 0x44, 0x00)));
 }
 
 static void opcodes(void **state)
@@ -285,6 +301,7 @@ int main(void)
 		cmocka_unit_test(extended),
 		cmocka_unit_test(attentions),
 		cmocka_unit_test(news),
+		cmocka_unit_test(repeated),
 		cmocka_unit_test(opcodes),
 		cmocka_unit_test(capacity),
 		cmocka_unit_test(control_page),
