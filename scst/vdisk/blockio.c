@@ -176,6 +176,30 @@ static bool blockio_owes_flush(struct scst_cmd *cmd)
 	return cmd->info.fua && !vdisk_io(cmd)->stable && !vd->nv_cache && !vd->no_flush;
 }
 
+/*
+ * A disk that takes requests, not bios, has FUA of its own: its error is of that write. One above others (dm, md) claims FUA
+ * whatever those have, and of them the block layer may make a write and a flush, which may have had to report what others wrote
+ * before. Nobody says which of the two has failed; only that there is no room is never an answer to a flush there.
+ */
+static bool blockio_may_have_flushed(const struct vdisk_dev *vd, int err)
+{
+	struct block_device *bdev = vd->bdev.bdev;
+
+	return err != -ENOSPC && bdev_write_cache(bdev) && !queue_is_mq(bdev_get_queue(bdev));
+}
+
+static int blockio_write_failed(struct scst_cmd *cmd, int err)
+{
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
+	if (!vdisk_io(cmd)->stable || !blockio_may_have_flushed(vd, err))
+		return err;
+	if (err == -ENOMEM)	/* told once, as in vdisk_flush() */
+		err = -EIO;
+	vdisk_lost_writes(vd, cmd, err);
+	return err;
+}
+
 static void blockio_write_end(struct bio *bio)
 {
 	struct vdisk_io *io = container_of(bio, struct vdisk_io, bio);
@@ -183,6 +207,7 @@ static void blockio_write_end(struct bio *bio)
 	int err = blockio_result(bio);
 
 	if (err) {
+		err = blockio_write_failed(cmd, err);
 		vdisk_fail_write(cmd, err);
 	} else if (vdisk_write_unstable(cmd_vdisk(cmd), io) || blockio_owes_flush(cmd)) {
 		vdisk_defer(cmd, vdisk_flush_cmd);
@@ -281,7 +306,8 @@ static int blockio_write_atomic(struct vdisk_dev *vd, struct bio_vec *bv, unsign
 	struct bio bio;
 	int err;
 
-	*stable = *stable && blockio_can_fua(vd);
+	/* Not with FUA of a device above others: see blockio_may_have_flushed(). */
+	*stable = *stable && blockio_can_fua(vd) && !blockio_may_have_flushed(vd, 0);
 	if (*stable)
 		opf |= REQ_FUA;
 	blockio_prepare(vd, &bio, bv, nr, opf, pos, len);

@@ -6,7 +6,7 @@
 # check: 6.12
 # timeout: 600
 . /job/tests/qemu/lib.sh
-requires dmsetup mkfs.ext4 debugfs
+requires dmsetup mkfs.ext4 debugfs module:dm-log-writes
 T=iqn.2026-01.test:errors
 M=/mnt/errors
 BAD=2000	# of every disk here: 8 sectors, one page
@@ -403,6 +403,17 @@ PY
 run python3 "$TESTDIR/two.py" $T $BAD
 put "del 4" $ISCSI/$T/luns/mgmt
 close_dev vdisk_blockio loop
+
+step "the same below a device that claims FUA whatever is below it"
+run dmsetup create claims --table "0 $(blockdev --getsz "$loop") log-writes $loop /dev/sdc"
+is "$(cat "/sys/block/$(basename "$(readlink -f /dev/mapper/claims)")/queue/fua")" 1 "FUA of it"
+expect_dmesg 'scst_vdisk: device claims: cannot make written data stable'
+open_blockio claims /dev/mapper/claims
+add_lun $T 4 claims
+run python3 "$TESTDIR/two.py" $T $BAD
+put "del 4" $ISCSI/$T/luns/mgmt
+close_dev vdisk_blockio claims
+run dmsetup remove --retry claims
 run losetup -d "$loop"
 run dmsetup remove --retry bad4
 
