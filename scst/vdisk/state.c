@@ -150,11 +150,16 @@ int vdisk_set_write_through(struct vdisk_dev *vd, bool on)
 	return err;
 }
 
-/* A cache that has to be off is off whatever the flush said, of which everybody is told. */
+/*
+ * A cache that has to be off is off whatever the flush said, of which everybody is told. One with an error has stopped there, and
+ * the error is gone: the next one takes what else is in the cache.
+ */
 void vdisk_enforce_write_through(struct vdisk_dev *vd, bool on)
 {
-	if (vdisk_set_write_through(vd, on) && on)
-		WRITE_ONCE(vd->write_through, true);
+	if (!vdisk_set_write_through(vd, on) || !on)
+		return;
+	WRITE_ONCE(vd->write_through, true);
+	vdisk_flush(vd, 0, 0, NULL);
 }
 
 /* The core reads these bytes with READ_ONCE. */
@@ -361,6 +366,19 @@ close:
 	return err;
 }
 
+/*
+ * The last flush of all. An error of an earlier writeback, which is told once, ends one before the journal and the disk's cache
+ * had their turn: the data without error are owed another.
+ */
+static int flush_for_good(struct vdisk_dev *vd)
+{
+	int err = vdisk_store_flush(vd, 0, 0);
+
+	if (err)
+		vdisk_store_flush(vd, 0, 0);
+	return err;
+}
+
 /* No command runs: the device is quiesced or gone. What was written goes to the store before it is let go. */
 int vdisk_close(struct vdisk_dev *vd)
 {
@@ -370,7 +388,7 @@ int vdisk_close(struct vdisk_dev *vd)
 		return 0;
 	flush_work(&vd->erase.work);
 	flush_work(&vd->flush_work);
-	err = vdisk_store_flush(vd, 0, 0);
+	err = flush_for_good(vd);
 	if (err)
 		pr_err("device %s: cannot make written data stable: error %d\n", vd->name, err);
 	set_bit(VDISK_CLOSED, &vd->state);

@@ -61,6 +61,16 @@ assert fails(a), 'a second loss, told to the other'
 PY
 step "fsync"
 run python3 "$TESTDIR/fsync.py" $BAD "$a" "$b"
+
+step "the file has an error that nobody has asked for: what else was written is flushed when it is closed"
+flushes() { awk '{ print $16 }' /sys/block/vdb/stat; }
+run dd if=/dev/zero of="$a" bs=4k seek=$((BAD / 8)) count=1 oflag=direct status=none
+udevadm settle
+sync
+before=$(flushes)
+put 0 $R/devices/lost/active
+[ "$(flushes)" -gt "$before" ] || fail "closed without a flush of the disk"
+put 1 $R/devices/lost/active
 ini_logout $A 127.0.0.1 $T
 ini_logout $B 127.0.0.1 $T
 scst_down
