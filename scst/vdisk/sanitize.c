@@ -180,7 +180,7 @@ static int erase_overwrite(struct vdisk_dev *vd, u64 size)
 	return err;
 }
 
-/* Gives everything back; @sure: and it reads as zeroes afterwards. */
+/* Gives everything back; @sure: and it reads as zeroes afterwards, which are written where the store does not know how. */
 static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
 {
 	u64 pos, n;
@@ -192,7 +192,9 @@ static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
 		if (!err && !erase_goes_on(&vd->erase, 0, pos, size))
 			err = -EINTR;
 	}
-	if (err == -EOPNOTSUPP && !sure)	/* the blocks stay mapped, which a format allows */
+	if (err == -EOPNOTSUPP && sure)
+		return erase_overwrite(vd, size);
+	if (err == -EOPNOTSUPP)	/* the blocks stay mapped, which a format allows */
 		err = 0;
 	return err ?: erase_flush(vd);
 }
@@ -348,11 +350,11 @@ static void erase_start(struct vdisk_dev *vd, struct scst_cmd *cmd, bool immed)
 	queue_work(system_unbound_wq, &vd->erase.work);
 }
 
-/* What replaces blocks that hold their tags, when nothing else was asked for. False: refused. */
-static bool zeroes_prepare(struct vdisk_dev *vd, struct scst_cmd *cmd, struct vdisk_pattern *p)
+/* What replaces blocks when nothing else was asked for. False: refused. */
+static bool zeroes_prepare(struct scst_cmd *cmd, struct vdisk_pattern *p)
 {
-	if (!vd->pi.in_blocks)
-		return true;
+	struct vdisk_dev *vd = cmd_vdisk(cmd);
+
 	if (!pattern_alloc(vd, p)) {
 		scst_cmd_fail_errno(cmd, -ENOMEM);
 		return false;
@@ -373,7 +375,8 @@ void vdisk_format(struct scst_cmd *cmd)
 		cmd->status = SCSI_CHECK_CONDITION;
 		goto refused;
 	}
-	if (!zeroes_prepare(vd, cmd, &pattern) || !erase_own(vd, cmd, VDISK_FORMATTING))
+	/* Blocks that hold their tags are written; others are given back, or stay. */
+	if ((vd->pi.in_blocks && !zeroes_prepare(cmd, &pattern)) || !erase_own(vd, cmd, VDISK_FORMATTING))
 		goto refused;
 	vd->erase.pattern = pattern;
 	erase_start(vd, cmd, immed);
@@ -424,7 +427,7 @@ void vdisk_sanitize(struct scst_cmd *cmd)
 	if (cmd->info.op->id == SCSI_OP_ID_SANITIZE_OVERWRITE)
 		ready = overwrite_prepare(vd, cmd, &o, &pattern);
 	else
-		ready = zeroes_prepare(vd, cmd, &pattern);
+		ready = zeroes_prepare(cmd, &pattern);
 	if (!ready)
 		goto refused;
 	if (!erase_own(vd, cmd, VDISK_SANITIZING))
