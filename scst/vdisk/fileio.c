@@ -517,8 +517,13 @@ static int fileio_fallocate(struct vdisk_dev *vd, int mode, u64 pos, u64 len)
 	return err == -EINVAL && S_ISBLK(file_inode(vd->file)->i_mode) ? -EOPNOTSUPP : err;
 }
 
+/* Of a block device the page cache goes first, with all that is dirty in it, even if the device then turns out not to do it. */
 static int fileio_unmap(struct vdisk_dev *vd, u64 pos, u64 len)
 {
+	struct inode *inode = file_inode(vd->file);
+
+	if (S_ISBLK(inode->i_mode) && !bdev_write_zeroes_sectors(I_BDEV(vd->file->f_mapping->host)))
+		return -EOPNOTSUPP;
 	return fileio_fallocate(vd, FALLOC_FL_PUNCH_HOLE, pos, len);
 }
 

@@ -248,9 +248,13 @@ int vdisk_pi_unmap(struct vdisk_dev *vd, u64 pos, u64 len, bool zero)
 		return zero ? -EOPNOTSUPP : vd->ops->unmap(vd, pos, len);
 	down_write(&vd->pi.lock);
 	if (vdisk_pi_stored(vd))
-		err = vdisk_tags_mark(vd, lba, nblocks) ?: tags_forget(vd, lba, nblocks);
-	if (!err)
+		err = vdisk_tags_mark(vd, lba, nblocks);
+	if (!err) {
 		err = zero ? vd->ops->zero(vd, pos, len, true) : vd->ops->unmap(vd, pos, len);
+		/* Else the data are what they were; after any other error, nobody knows. */
+		if (err != -EOPNOTSUPP && vdisk_pi_stored(vd))
+			err = tags_forget(vd, lba, nblocks) ?: err;
+	}
 	up_write(&vd->pi.lock);
 	return err;
 }
