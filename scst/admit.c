@@ -37,6 +37,9 @@ static bool check_ua(struct scst_cmd *cmd)
 	code = kept ? scst_ua_peek(cmd->nexus, &depth) : scst_ua_take(cmd->nexus);
 	if (!code)
 		return true;
+	/* An error of commands of before is no unit attention: it interlocks nothing, and nobody asks for it. */
+	if (kept && code == SCSI_SENSE_WRITE_ERROR)
+		kept = !scst_nexus_ua_drop(cmd->nexus, code);
 	scst_cmd_fail(cmd, code);
 	cmd->sense.flags = scst_ua_sense_flags(code);
 	cmd->ua_pending = !kept;
