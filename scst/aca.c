@@ -53,8 +53,9 @@ static void establish(struct scst_nexus *nexus)
 	unsigned long flags;
 
 	spin_lock_irqsave(&dev->aca_lock, flags);
-	/* One in a shared task set. A nexus is dead before scst_aca_clear() is called for it the last time. */
-	if (!READ_ONCE(nexus->dead) && !nexus->aca && (READ_ONCE(dev->tst) || atomic_read(&dev->gate) < SCST_GATE_ACA)) {
+	/* One in a shared task set. A nexus is dead, or its session aborted, before scst_aca_clear() is called for it the last time. */
+	if (!READ_ONCE(nexus->dead) && !READ_ONCE(nexus->sess->aborting) && !nexus->aca &&
+	    (READ_ONCE(dev->tst) || atomic_read(&dev->gate) < SCST_GATE_ACA)) {
 		WRITE_ONCE(nexus->aca, true);
 		atomic_add(SCST_GATE_ACA, &dev->gate);
 	}
