@@ -30,6 +30,7 @@
  * @seq: see above
  * @table: never NULL; replaced under both
  * @holder: nexus that holds the reservation of RESERVE; seq
+ * @ending: a reset takes it away as soon as the commands that it has aborted are gone; seq
  * @path: file, when set explicitly
  * @file_differs: the file may hold a change that was refused; lock
  */
@@ -40,6 +41,7 @@ struct scst_pr {
 	struct scst_nexus *holder;
 	char *path;
 	bool file_differs;
+	bool ending;
 };
 
 /* Between exec() and scst_cmd_done(), in the command. */
@@ -166,21 +168,26 @@ void scst_pr_join(struct scst_nexus *nexus)
 }
 
 /* By this nexus, NULL: by any. */
-static void end_reserve(struct scst_dev *dev, const struct scst_nexus *nexus)
+static bool is_reserved(const struct scst_pr *pr, const struct scst_nexus *nexus)
 {
-	struct scst_pr *pr = dev->pr;
+	return pr->holder && (!nexus || pr->holder == nexus);
+}
 
-	write_seqlock_bh(&pr->seq);
-	if (pr->holder && (!nexus || pr->holder == nexus)) {
-		WRITE_ONCE(pr->holder, NULL); /* pairs with scst_pr_admit() */
-		set_reserved(dev);
-	}
-	write_sequnlock_bh(&pr->seq);
+static void set_holder(struct scst_dev *dev, struct scst_nexus *nexus)
+{
+	WRITE_ONCE(dev->pr->holder, nexus); /* pairs with scst_pr_admit() */
+	dev->pr->ending = false;
+	set_reserved(dev);
 }
 
 void scst_pr_leave(struct scst_nexus *nexus)
 {
-	end_reserve(nexus->dev, nexus);
+	struct scst_pr *pr = nexus->dev->pr;
+
+	write_seqlock_bh(&pr->seq);
+	if (is_reserved(pr, nexus))
+		set_holder(nexus->dev, NULL);
+	write_sequnlock_bh(&pr->seq);
 }
 
 void scst_pr_move(struct scst_nexus *heir, struct scst_nexus *nexus)
@@ -193,9 +200,24 @@ void scst_pr_move(struct scst_nexus *heir, struct scst_nexus *nexus)
 	write_sequnlock_bh(&pr->seq);
 }
 
-void scst_pr_reset(struct scst_dev *dev)
+void scst_pr_reset(struct scst_dev *dev, const struct scst_nexus *nexus)
 {
-	end_reserve(dev, NULL);
+	struct scst_pr *pr = dev->pr;
+
+	write_seqlock_bh(&pr->seq);
+	if (is_reserved(pr, nexus))
+		pr->ending = true;
+	write_sequnlock_bh(&pr->seq);
+}
+
+void scst_pr_reset_done(struct scst_dev *dev, const struct scst_nexus *nexus)
+{
+	struct scst_pr *pr = dev->pr;
+
+	write_seqlock_bh(&pr->seq);
+	if (is_reserved(pr, nexus) && pr->ending)
+		set_holder(dev, NULL);
+	write_sequnlock_bh(&pr->seq);
 }
 
 /* ------------------------------------------------------ RESERVE and RELEASE */
@@ -219,8 +241,7 @@ static u8 reserve(struct scst_cmd *cmd)
 	else if (pr->holder && pr->holder != cmd->nexus)
 		status = SCSI_RESERVATION_CONFLICT;
 	else if (!READ_ONCE(cmd->nexus->dead) && !scst_cmd_aborted(cmd)) /* scst_pr_leave() and _reset() come after either */
-		WRITE_ONCE(pr->holder, cmd->nexus); /* pairs with scst_pr_admit() */
-	set_reserved(cmd->dev);
+		set_holder(cmd->dev, cmd->nexus);
 	write_sequnlock_bh(&pr->seq);
 	return status;
 }
@@ -245,7 +266,7 @@ static void release_work(struct work_struct *work)
 	if (pr->table->nr)
 		cmd->status = among_registrants(cmd);
 	else
-		end_reserve(cmd->dev, cmd->nexus);
+		scst_pr_leave(cmd->nexus);
 	mutex_unlock(&pr->lock);
 	scst_cmd_done(cmd);
 }

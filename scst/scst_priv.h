@@ -108,8 +108,12 @@ void scst_pr_join(struct scst_nexus *nexus);
 void scst_pr_leave(struct scst_nexus *nexus);
 /* What @nexus has reserved by RESERVE is @heir's, of the same device. */
 void scst_pr_move(struct scst_nexus *heir, struct scst_nexus *nexus);
-/* LOGICAL UNIT RESET: ends what anybody reserved by RESERVE. */
-void scst_pr_reset(struct scst_dev *dev);
+/*
+ * A reset: what @nexus, NULL: anybody, reserved by RESERVE will end, and has ended when _done() is called: in between, commands
+ * that the reset has aborted may still write. Who reserves again meanwhile keeps it. Any context but hard irq.
+ */
+void scst_pr_reset(struct scst_dev *dev, const struct scst_nexus *nexus);
+void scst_pr_reset_done(struct scst_dev *dev, const struct scst_nexus *nexus);
 /* Sets cmd->exec for RESERVE, RELEASE and PERSISTENT RESERVE IN and OUT; false: another command. */
 bool scst_pr_parse(struct scst_cmd *cmd);
 bool scst_pr_is_local(unsigned int op_id);

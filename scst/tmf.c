@@ -99,7 +99,7 @@ static void reset_lun(struct scst_nexus *nexus, scsi_sense_code ua)
 {
 	abort_all(nexus);
 	scst_copy_stop_background(NULL, nexus->dev);
-	scst_pr_reset(nexus->dev);
+	scst_pr_reset(nexus->dev, NULL);
 	scst_aca_reset(nexus->dev);
 	scst_dev_ua(nexus->dev, ua, nexus);
 }
@@ -196,12 +196,26 @@ static void reset_handlers(struct scst_tmf *tmf)
 		reset_handler(nexus->dev);
 }
 
+/* What was aborted is gone, unless the session ended before: then it is as with a session that ends. */
+static void end_reserves(struct scst_tmf *tmf)
+{
+	struct scst_nexus *nexus;
+
+	if (tmf->fn == SCST_TMF_LUN_RESET && tmf->nexus)
+		scst_pr_reset_done(tmf->nexus->dev, NULL);
+	if (!all_luns(tmf))
+		return;
+	for (tmf->next_lun = 0; (nexus = next_nexus(tmf)); scst_nexus_put(nexus))
+		scst_pr_reset_done(nexus->dev, tmf->fn == SCST_TMF_TARGET_RESET ? NULL : nexus);
+}
+
 static void answer(struct work_struct *work)
 {
 	struct scst_tmf *tmf = container_of(to_rcu_work(work), struct scst_tmf, work);
 	struct scst_sess *sess = tmf->sess;
 	unsigned long flags;
 
+	end_reserves(tmf);
 	/* A session that ends did not wait: commands of others may still execute. */
 	if (!READ_ONCE(sess->aborting))
 		reset_handlers(tmf);
@@ -226,7 +240,7 @@ static void on_all_luns(struct scst_tmf *tmf)
 			reset_lun(nexus, SCSI_SENSE_UA_TARGET_RESET);
 		} else {
 			abort_one(nexus, SCST_CF_ABORT_OWN);
-			scst_pr_leave(nexus);
+			scst_pr_reset(nexus->dev, nexus);
 			scst_aca_clear(nexus);
 			scst_nexus_ua(nexus, SCSI_SENSE_UA_NEXUS_LOSS);
 		}
