@@ -719,6 +719,11 @@ void scst_sess_continue(struct scst_sess *sess);
  */
 void scst_sess_replace(struct scst_sess *heir, struct scst_sess *sess);
 /*
+ * No command of @sess is left: what it has not told of lost data @heir tells, at the LUNs where both have the same device, and
+ * from now on, so before @heir's own commands look. Process context.
+ */
+void scst_sess_pass_losses(struct scst_sess *heir, struct scst_sess *sess);
+/*
  * @heir takes over what @sess has at the LUNs where both have the same device: unit attentions, RESERVE, PREVENT. To be called
  * when @heir takes its place, and again when no command of @sess is left. Process context.
  */

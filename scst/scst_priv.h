@@ -407,8 +407,9 @@ bool scst_local_parse(struct scst_cmd *cmd);
 /* ---- ua.c */
 
 void scst_nexus_ua(struct scst_nexus *nexus, scsi_sense_code code);
-/* All that is due for @nexus is due for @heir instead. */
+/* All that is due for @nexus is due for @heir instead; or only what tells of lost data. */
 void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus);
+void scst_nexus_loss_move(struct scst_nexus *heir, struct scst_nexus *nexus);
 /* REPORTED LUNS DATA HAS CHANGED for the session, once until it is told or REPORT LUNS is answered. */
 void scst_sess_luns_changed(struct scst_sess *sess);
 /* Takes the unit attention that is due for this nexus off the queue; 0 = none. */

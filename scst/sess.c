@@ -569,6 +569,21 @@ void scst_sess_replace(struct scst_sess *heir, struct scst_sess *sess)
 }
 EXPORT_SYMBOL_GPL(scst_sess_replace);
 
+void scst_sess_pass_losses(struct scst_sess *heir, struct scst_sess *sess)
+{
+	struct scst_nexus *nexus, *to;
+	unsigned long lun;
+
+	mutex_lock(&scst_config_mutex);
+	xa_for_each(&sess->nexuses, lun, nexus) {
+		to = heir_of(heir, nexus);
+		if (to)
+			scst_nexus_loss_move(to, nexus);
+	}
+	mutex_unlock(&scst_config_mutex);
+}
+EXPORT_SYMBOL_GPL(scst_sess_pass_losses);
+
 void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess)
 {
 	struct scst_nexus *nexus, *to;

@@ -261,16 +261,27 @@ void scst_sess_continue(struct scst_sess *sess)
 EXPORT_SYMBOL_GPL(scst_sess_continue);
 
 /* Moved, not copied: otherwise scst_nexus_ua_pass_on() would tell of lost data a second time. */
-void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus)
+static u32 take_bits(struct scst_nexus *nexus, u32 bits)
 {
 	unsigned long flags;
-	unsigned long uas;
-	unsigned int i;
 
 	spin_lock_irqsave(&nexus->ua_lock, flags);
-	uas = nexus->uas;
-	WRITE_ONCE(nexus->uas, 0);
+	bits &= nexus->uas;
+	WRITE_ONCE(nexus->uas, nexus->uas & ~bits);
 	spin_unlock_irqrestore(&nexus->ua_lock, flags);
+	return bits;
+}
+
+void scst_nexus_loss_move(struct scst_nexus *heir, struct scst_nexus *nexus)
+{
+	set_bits(heir, take_bits(nexus, UA_LOSS | UA_LOSS_OWED));
+}
+
+void scst_nexus_ua_move(struct scst_nexus *heir, struct scst_nexus *nexus)
+{
+	unsigned long uas = take_bits(nexus, ~0U);
+	unsigned int i;
+
 	for_each_set_bit(i, &uas, ARRAY_SIZE(ua_table))
 		scst_nexus_ua(heir, ua_table[i]);
 	set_bits(heir, uas & UA_LOSS_OWED);

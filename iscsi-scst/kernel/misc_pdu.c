@@ -333,7 +333,9 @@ void iscst_logout_check(struct iscst_conn *conn)
 	if (likely(!conn->logout))
 		return;
 	if (conn->nr_used == 1) {
-		scst_sess_logged_out(&conn->sess->sess);
+		/* While it waits for older sessions of its port they may still be writing: see bequeath() and end_hold(). */
+		if (!READ_ONCE(conn->sess->held))
+			scst_sess_logged_out(&conn->sess->sess);
 		logout_respond(conn, ISCSI_LOGOUT_RSP_OK);
 	} else if (time_after_eq(jiffies, conn->logout_at + ISCST_LOGOUT_WAIT)) {
 		logout_respond(conn, ISCSI_LOGOUT_RSP_FAILED);

@@ -135,7 +135,7 @@ static int publish(struct iscst_sess *sess, const struct iscst_login *login)
 	if (!ret) {
 		list_add_tail(&sess->tgt_link, &tgt->sessions);
 		tgt->nr_sessions++;
-		sess->held = has_predecessor(sess);
+		WRITE_ONCE(sess->held, has_predecessor(sess)); /* before its first command */
 		sess->lent = sess->held && !sess->continues;
 		if (sess->held) {
 			scst_sess_hold(&sess->sess);
@@ -156,7 +156,25 @@ static void inherit(struct iscst_sess *heir, struct iscst_sess *sess)
 		scst_sess_ua(&heir->sess, SCSI_SENSE_UA_NEXUS_LOSS);
 }
 
-/* The connection is gone, no command is left: a connection that has reinstated it goes on with the nexus. */
+/* What it reserved when it took the place of older ones is theirs again: their commands may still be writing. */
+static void give_back(struct iscst_sess *sess)
+{
+	struct iscst_sess *old;
+
+	list_for_each_entry(old, &sess->tgt->sessions, tgt_link) {
+		if (old == sess)
+			return;
+		if (same_port(old, sess) && !old->ended) {
+			scst_sess_replace(&old->sess, &sess->sess);
+			return;
+		}
+	}
+}
+
+/*
+ * The connection is gone, no command is left: a connection that has reinstated it goes on with the nexus. One of a new session waits
+ * with its commands, and finds what is said of their data.
+ */
 static void bequeath(struct iscst_sess *sess)
 {
 	struct iscst_sess *heir = sess;
@@ -168,8 +186,12 @@ static void bequeath(struct iscst_sess *sess)
 			continue;
 		if (heir->continues && heir->tsih == sess->tsih)
 			inherit(heir, sess);
-		break;
+		else
+			scst_sess_pass_losses(&heir->sess, &sess->sess);
+		goto out;
 	}
+	give_back(sess);
+out:
 	mutex_unlock(&iscst_mutex);
 }
 
@@ -179,7 +201,7 @@ static void end_hold(struct iscst_sess *sess)
 	lockdep_assert_held(&iscst_mutex);
 	if (sess->lent)
 		scst_sess_logged_out(&sess->sess);
-	sess->held = false;
+	WRITE_ONCE(sess->held, false); /* pairs with iscst_logout_check() */
 	scst_sess_release_hold(&sess->sess);
 }
 

@@ -251,6 +251,62 @@ def logged_out():
         b.close()
 
 
+def taken_over():
+    """What was reserved stays so until the last command of the session that reserved it has ended, whatever comes of its successor."""
+    reserve, release = bytes([0x16, 0, 0, 0, 0, 0]), bytes([0x17, 0, 0, 0, 0, 0])
+    for end in 'closed', 'logged out':
+        a, b = session().settle(1), session(name='b').settle(1)
+        must(a.scsi(reserve, 1).status == iscsi.GOOD, 'RESERVE(6)')
+        with suspended('slow'):
+            a.start(write10(0, 8), 1, write=b't' * 4096)
+            time.sleep(0.2)
+            successor = session()
+            must(b.scsi(reserve, 1).status == iscsi.CONFLICT, 'reserved while the old session ends')
+            must(end == 'closed' or successor.logout() == 0, 'logout')
+            successor.close()
+            for _ in range(100):
+                if len(mine()) == 1:
+                    break
+                time.sleep(0.1)
+            must(len(mine()) == 1, 'the successor has gone first, %s: %s' % (end, mine()))
+            must(b.scsi(reserve, 1).status == iscsi.CONFLICT, 'reserved still')
+        for _ in range(100):
+            if b.scsi(reserve, 1).status == iscsi.GOOD:
+                break
+            time.sleep(0.1)
+        must(b.scsi(release, 1).status == iscsi.GOOD and b.read10(1, 0, 8).status == iscsi.GOOD, 'nothing of it is left')
+        must(b.logout() == 0, 'logout')
+        b.close()
+
+
+def reset():
+    """A reset takes the reservation away when what it aborts is gone, not before; who reserves again meanwhile keeps it."""
+    reserve, release = bytes([0x16, 0, 0, 0, 0, 0]), bytes([0x17, 0, 0, 0, 0, 0])
+    a, b, c = [session(name=n).settle(0).settle(1) for n in 'abc']
+    for function, again in (5, False), (6, False), (5, True):
+        must(a.scsi(reserve, 1).status == iscsi.GOOD, 'RESERVE(6)')
+        with suspended('slow'):
+            a.start(write10(0, 8), 1, write=b'r' * 4096)
+            time.sleep(0.2)
+            itt = b.next_itt()
+            b.send(iscsi.tmf(itt, b.cmdsn, function, 1))
+            silent(b, 'the reset waits for the write')
+            c.settle(0).settle(1)
+            must(c.scsi(reserve, 1).status == iscsi.CONFLICT, 'reserved still')
+            if again:
+                a.settle(0).settle(1)
+                must(a.scsi(reserve, 1).status == iscsi.GOOD, 'but not for who had reserved it')
+        must(b.wait_for(iscsi.TMF_RSP, itt=itt).response == 0, 'reset %d has ended' % function)
+        if again:
+            must(c.scsi(reserve, 1).status == iscsi.CONFLICT, 'reserved again is reserved')
+            must(a.scsi(release, 1).status == iscsi.GOOD, 'RELEASE(6)')
+        must(c.scsi(reserve, 1).status == iscsi.GOOD and c.scsi(release, 1).status == iscsi.GOOD, 'free')
+        for s in a, b, c:
+            s.settle(0).settle(1)
+    for s in a, b, c:
+        must(s.logout() == 0, 'logout')
+
+
 def mine():
     return [n for n in os.listdir(DIR + 'sessions') if n.startswith('iqn.2026-01.test:a')]
 
@@ -326,7 +382,7 @@ for part in sys.argv[2:]:
     globals()[part]()
 PY
 allow_dmesg 'iscsi-scst: .*(MaxSessions|reinstatement|disabled)'
-run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal another_portal reinstated logged_out continued
+run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal another_portal reinstated logged_out taken_over reset continued
 step "open-iscsi is led to another portal"
 put "127.0.0.2 temp" $ISCSI/$T/redirect
 ini_login $INI_DEFAULT 127.0.0.1 $T

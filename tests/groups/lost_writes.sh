@@ -185,8 +185,53 @@ for read, acknowledged in (False, False), (True, False), (True, True):
     assert got.count(LOST) == 1, 'who stayed is told %s' % got
     writer.logout()
     writer.close()
+
+# The same, but the flush that is repeated comes before anything else, as soon as it may run.
+for _ in range(8):
+    writer = login('writer')
+    lose(writer)
+    writer.start(kit.sync10())
+    assert select.select([writer.sock], [], [], 30)[0], 'no answer to SYNCHRONIZE CACHE'
+    put('running', state)
+    writer.sock.close()
+    writer = login('writer')
+    for _ in range(8):
+        r = writer.scsi(kit.sync10())
+        if r.asc != LOST and (r.asc or [0])[0] != 6:
+            break
+    assert r.asc == FLUSH_FAILED, 'the repeated flush: %s' % r
+    writer.settle()
+    lasting.settle()
+    assert writer.scsi(kit.sync10()).status == iscsi.GOOD
+    writer.logout()
+    writer.close()
+
+# Lost data are no unit attention: they interlock nothing.
+def interlock(s, ctrl):
+    page = bytearray(s.scsi(bytes([0x1a, 8, 0x0a, 0, 64, 0]), read=64).data[4:])
+    page[0] &= 0x3f
+    page[4] = page[4] & ~0x30 | ctrl << 4
+    data = bytes(4) + bytes(page)
+    assert s.scsi(bytes([0x15, 0x10, 0, 0, len(data), 0]), write=data).status == iscsi.GOOD, 'UA_INTLCK_CTRL %d' % ctrl
+
+writer = login('writer')
+writer.settle()
+interlock(writer, 2)
+lasting.scsi(bytes([3, 0, 0, 0, 252, 0]), read=252), lasting.settle()
+for n in range(16):
+    assert writer.write10(0, n * 128, b'i' * 65536).status == iscsi.GOOD
+put('offline', state)
+put('0', active)
+put('running', state)
+put('1', active)
+got = [writer.test_unit_ready(0).asc for _ in range(3)]
+assert got.count(LOST) == 1, 'with interlock told %s' % got
+writer.scsi(kit.sync10())
+interlock(writer, 0)
+writer.logout()
+writer.close()
 PY
-run timeout 120 python3 "$TESTDIR/lost.py" $T $STATE $DEV/active $ISCSI/$T/per_portal_acl
+run timeout 240 python3 "$TESTDIR/lost.py" $T $STATE $DEV/active $ISCSI/$T/per_portal_acl
 tur "$sg"; tur "$sg"; tur "$sg"; run sg_turs "$sg"
 
 step "a flush is not GOOD for who was told by other commands, which initiators repeat"
