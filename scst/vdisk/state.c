@@ -32,7 +32,6 @@ void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 {
 	const struct scst_nexus *except = asker && !scst_cmd_aborted(asker) ? asker->nexus : NULL;
 
-	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
 	atomic_inc(&vd->failed_flushes);
 	if (asker && !vdisk_only_flushes(asker))
 		scst_nexus_owe_loss(asker->nexus);
@@ -42,6 +41,8 @@ void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 	else if (asker)
 		asker->ua_pending = true;
 	scst_dev_ua(&vd->dev, SCSI_SENSE_WRITE_ERROR, except);
+	/* Last: on a serial console it takes milliseconds, in which another's flush would find nothing wrong. */
+	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
 }
 
 /* Writeback that got no memory is reported once like any other loss: BUSY would invite a repeat that finds nothing. */
