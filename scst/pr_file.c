@@ -346,8 +346,15 @@ static int clear_device(const char *path)
 
 static int remove_one(const char *path)
 {
-	int ret = change_dir(path, NULL);
+	struct path p;
+	int ret;
 
+	/* Asked first: a file system that is read-only says that it is also of what is not there. */
+	ret = kern_path(path, 0, &p);
+	if (!ret) {
+		path_put(&p);
+		ret = change_dir(path, NULL);
+	}
 	return ret == -ENOENT ? 0 : ret;
 }
 

@@ -124,7 +124,7 @@ is "$(cat $D/pr_file_name)" "$F" "the file is as before"
 put "/tmp/pr-names/$(printf '%0253d' 0)" $D/pr_file_name
 
 step "a registration that cannot be saved leaves nothing behind"
-# register KEY NEW WANTED: a REGISTER with APTPL; its sense
+# register KEY NEW WANTED [0]: a REGISTER with APTPL, without; its sense
 cat > "$TESTDIR/register.py" <<'PY'
 import struct, sys
 import iscsi
@@ -132,8 +132,9 @@ from kit import must
 with iscsi.Session('127.0.0.1', target=sys.argv[1]) as s:
     s.settle()
     key, new, wanted = int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    r = s.scsi(struct.pack('>BBB2xIx', 0x5f, 0, 0, 24), 0, write=struct.pack('>QQ4xB3x', key, new, 1))
-    must(str(r.asc) == wanted, 'REGISTER with APTPL: %r' % r)
+    aptpl = int(sys.argv[5]) if sys.argv[5:] else 1
+    r = s.scsi(struct.pack('>BBB2xIx', 0x5f, 0, 0, 24), 0, write=struct.pack('>QQ4xB3x', key, new, aptpl))
+    must(str(r.asc) == wanted, 'REGISTER with APTPL=%d: %r' % (aptpl, r))
     s.logout()
 PY
 register() { run python3 "$TESTDIR/register.py" $T "$@"; wait_for 20 no_sessions || fail "a session stays"; }
@@ -156,6 +157,19 @@ is "$(grep -c ^registrant $D/pr_state)" 1 "registrations after a reload"
 register 1 0 None
 [ ! -e $saved ] || fail "the file stays after the last registration"
 put "" $D/pr_file_name
+
+step "a file system that has become read-only refuses what is to be saved, and nothing else"
+mkdir /tmp/pr-ro
+run mount -t tmpfs pr-ro /tmp/pr-ro
+put /tmp/pr-ro/saved $D/pr_file_name
+run mount -o remount,ro /tmp/pr-ro
+expect_dmesg 'device disk: reservations not saved to /tmp/pr-ro/saved'
+register 0 1 "(4, 68, 0)"
+register 0 1 None 0
+is "$(grep -c ^registrant $D/pr_state)" 1 "registrations"
+register 1 0 None 0
+put "" $D/pr_file_name
+run umount /tmp/pr-ro
 
 step "what sg_persist shows of two ports"
 # The initiator numbers its sessions since the machine started: here in the order in which they are named.
