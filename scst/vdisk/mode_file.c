@@ -13,7 +13,9 @@
 #define MODE_DIR	"/var/lib/scst/vdev_mode_pages"
 /* The line with the name, then the values. */
 #define MODE_FILE_MAX	(SCST_DEV_NAME_MAX + 1 + SCSI_MODE_IMAGE_MAX)
-#define SANITIZE_FILE_MAX	(SCST_DEV_NAME_MAX + 64)
+#define SANITIZE_FILE_MAX	(SCST_DEV_NAME_MAX + 64 + PATH_MAX)
+/* The last entry: a name may hold anything, a line's end, too, so it goes up to the one that ends the file. */
+#define SANITIZE_STORE	"\nFILENAME="
 
 static bool mode_saving;
 
@@ -119,70 +121,108 @@ int vdisk_mode_save(struct vdisk_dev *vd, const struct scsi_mode_state *st)
 
 /* --------------------------------------------------------------- SANITIZE */
 
+/* What a SANITIZE of it leaves is worth remembering. */
+static bool sanitize_saving(const struct vdisk_dev *vd)
+{
+	return mode_saving && vd->filename && !vdisk_is_rom(vd);
+}
+
 /* No name of a device holds a dot, so this is nobody's mode pages. */
 static char *sanitize_path(const struct vdisk_dev *vd)
 {
 	return kasprintf(GFP_KERNEL, MODE_DIR "/%s.sanitize", vd->name);
 }
 
+/* The file name cannot change meanwhile: the store is open, and whoever closes it waits for the SANITIZE. */
 int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_exit)
 {
-	char text[SANITIZE_FILE_MAX], *path;
-	int head, len, err;
+	char *path, *text;
+	int err = -ENOMEM;
 
-	if (!mode_saving)
+	if (!sanitize_saving(vd))
 		return 0;
 	path = sanitize_path(vd);
-	if (!path)
-		return -ENOMEM;
-	head = scnprintf(text, sizeof(text), "%s\n", vd->name);
-	len = head + scnprintf(text + head, sizeof(text) - head, "OPERATION=%s\nAUSE=%d\n", operation, may_exit);
-	err = scst_file_save(path, text, len, min(head, SCST_FILE_HEAD_MAX));
+	text = kasprintf(GFP_KERNEL, "%s\nOPERATION=%s\nAUSE=%d" SANITIZE_STORE "%s\n", vd->name, operation, may_exit,
+			 vd->filename);
+	if (path && text)
+		err = scst_file_save(path, text, strlen(text), min_t(u32, strlen(vd->name) + 1, SCST_FILE_HEAD_MAX));
 	if (err)
 		pr_err("device %s: cannot save that a SANITIZE begins: error %d\n", vd->name, err);
+	kfree(text);
 	kfree(path);
 	return err;
 }
 
 void vdisk_sanitize_unmark(struct vdisk_dev *vd)
 {
-	char *path = mode_saving ? sanitize_path(vd) : NULL;
+	bool saving = sanitize_saving(vd);
+	char *path = saving ? sanitize_path(vd) : NULL;
 	int err = path ? scst_file_remove(path) : 0;
 
-	if (err || (mode_saving && !path))
+	if (err || (saving && !path))
 		pr_err("device %s: cannot remove %s: error %d\n", vd->name, path ?: "what tells of its SANITIZE",
 		       err ?: -ENOMEM);
 	kfree(path);
 }
 
-/* Whatever the file holds, it is there: something had begun. */
-static void sanitize_take(struct vdisk_dev *vd, const char *text, u32 len)
+/* @store: from SANITIZE_STORE on, @len bytes */
+static bool sanitize_is_of(const char *store, size_t len, const char *filename)
 {
-	vd->erase.may_exit = strnstr(text, "\nAUSE=1\n", len);
+	size_t head = strlen(SANITIZE_STORE);
+
+	store += head;
+	len -= head;
+	if (len && store[len - 1] == '\n')
+		len--;
+	return len == strlen(filename) && !memcmp(store, filename, len);
+}
+
+/* Whatever else the file holds, it is there: something had begun. */
+static void sanitize_take(struct vdisk_dev *vd, const char *filename, const char *text, u32 len)
+{
+	const char *store = strnstr(text, SANITIZE_STORE, len);
+
+	if (store && !sanitize_is_of(store, text + len - store, filename)) {
+		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
+		pr_warn("device %s: " MODE_DIR "/%s.sanitize tells of a SANITIZE of another store than %s, ignored\n", vd->name,
+			vd->name, filename);
+		return;
+	}
+	vd->erase.may_exit = strnstr(text, "\nAUSE=1\n", store ? store + 1 - text : len);
 	set_bit(VDISK_SANITIZE_FAILED, &vd->state);
 	pr_warn("device %s: a SANITIZE has begun and not succeeded (" MODE_DIR "/%s.sanitize): only another one is taken%s\n",
 		vd->name, vd->name, vd->erase.may_exit ? ", or EXIT FAILURE MODE" : "");
 }
 
-int vdisk_sanitize_load(struct vdisk_dev *vd)
+/* Returns 1 when there is a file, with @text NULL when it is too long to be one of ours. */
+static int sanitize_read(struct vdisk_dev *vd, void **text, u32 *len)
 {
-	void *text = NULL;
-	char *path;
-	u32 len = 0;
+	char *path = sanitize_path(vd);
 	int err;
 
-	if (!mode_saving)
-		return 0;
-	path = sanitize_path(vd);
 	if (!path)
 		return -ENOMEM;
-	err = scst_file_load(path, false, SANITIZE_FILE_MAX, &text, &len);
-	if (!err || err == -EFBIG)
-		sanitize_take(vd, err ? "" : text, err ? 0 : len);
-	else if (err != -ENOENT)
+	err = scst_file_load(path, false, SANITIZE_FILE_MAX, text, len);
+	if (err && err != -EFBIG && err != -ENOENT)
 		pr_err("device %s: cannot read %s: error %d\n", vd->name, path, err);
-	if (!err)
-		kvfree(text);
 	kfree(path);
-	return err == -EFBIG || err == -ENOENT ? 0 : err;
+	if (err == -ENOENT)
+		return 0;
+	return !err || err == -EFBIG ? 1 : err;
+}
+
+int vdisk_sanitize_load(struct vdisk_dev *vd, const char *filename)
+{
+	void *text = NULL;
+	u32 len = 0;
+	int found = sanitize_saving(vd) ? sanitize_read(vd, &text, &len) : 0;
+
+	if (found < 0)
+		return found;
+	if (found)
+		sanitize_take(vd, filename, text ?: "", len);
+	else
+		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
+	kvfree(text);
+	return 0;
 }

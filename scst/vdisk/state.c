@@ -445,10 +445,26 @@ void vdisk_port_state(struct scst_dev *dev, bool usable)
 		       usable ? "opened" : "closed", err);
 }
 
+/*
+ * Closed; on success the path is the device's, and *@path its old one. A SANITIZE that failed belongs to a store, not to whatever
+ * comes after it.
+ */
+static int vdisk_swap_filename(struct vdisk_dev *vd, char **path)
+{
+	int err = strcmp(vd->filename, *path) ? vdisk_sanitize_load(vd, *path) : 0;
+
+	if (err)
+		return err;
+	mutex_lock(&vd->id_lock);
+	swap(vd->filename, *path);
+	mutex_unlock(&vd->id_lock);
+	return 0;
+}
+
 int vdisk_set_filename(struct vdisk_dev *vd, const char *path)
 {
-	char *copy, *old = NULL;
-	int err = 0;
+	char *copy;
+	int err;
 
 	if (path[0] != '/') {
 		pr_err("device %s: filename %s is not absolute\n", vd->name, path);
@@ -461,14 +477,10 @@ int vdisk_set_filename(struct vdisk_dev *vd, const char *path)
 	if (!test_bit(VDISK_CLOSED, &vd->state)) {
 		pr_err("device %s: filename can only be changed while active is 0\n", vd->name);
 		err = -EINVAL;
-		old = copy;
 	} else {
-		mutex_lock(&vd->id_lock);
-		old = vd->filename;
-		vd->filename = copy;
-		mutex_unlock(&vd->id_lock);
+		err = vdisk_swap_filename(vd, &copy);
 	}
 	mutex_unlock(&vd->lock);
-	kfree(old);
+	kfree(copy);
 	return err;
 }

@@ -316,7 +316,7 @@ int vdisk_add_device(struct scst_handler *h, const char *name, char *params)
 		goto free;
 	vdisk_identify(vd);
 	vdisk_settle(vd);
-	err = vdisk_mode_load(vd) ?: vdisk_sanitize_load(vd);
+	err = vdisk_mode_load(vd) ?: vdisk_sanitize_load(vd, vd->filename);
 	if (err)
 		goto free;
 	err = vdisk_enlist(vd);

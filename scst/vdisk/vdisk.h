@@ -617,10 +617,10 @@ void vdisk_mode_file_init(void);
 int vdisk_mode_load(struct vdisk_dev *vd);
 int vdisk_mode_save(struct vdisk_dev *vd, const struct scsi_mode_state *st);
 /*
- * The same file of a SANITIZE. Load: when there is one, the device is as after a SANITIZE that failed. Mark: it is stable before
- * the medium is changed. All sleep; 0 or -errno.
+ * The same file of a SANITIZE. Load: when there is one, of the store @filename, the device is as after a SANITIZE that failed, else
+ * as after none; for a device that is closed. Mark: it is stable before the medium is changed. All sleep; 0 or -errno.
  */
-int vdisk_sanitize_load(struct vdisk_dev *vd);
+int vdisk_sanitize_load(struct vdisk_dev *vd, const char *filename);
 int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_exit);
 void vdisk_sanitize_unmark(struct vdisk_dev *vd);
 

@@ -309,6 +309,8 @@ if WHAT.startswith('begin'):
     must(left().status == 0, 'the disk is ready')
     must(sanitize(0xa1 if WHAT == 'begin-ause' else 0x81).status == 0, 'OVERWRITE with IMMED')
     must(left().asc == (2, 4, 0x1b), 'it goes on')
+elif WHAT == 'well':
+    must(left().status == 0, 'the disk is ready')
 elif WHAT == 'refused':
     must(left().status == 0, 'the disk is ready')
     r = sanitize(0x81)
@@ -339,9 +341,32 @@ g=$(mkdisk large 256)
 large "$g"
 run python3 /tmp/cut.py $T begin
 close_dev vdisk_fileio large
-is "$(cat $DIR/large.sanitize)" "$(printf 'large\nOPERATION=OVERWRITE\nAUSE=0')" "$DIR/large.sanitize"
+is "$(cat $DIR/large.sanitize)" "$(printf 'large\nOPERATION=OVERWRITE\nAUSE=0\nFILENAME=%s' "$g")" "$DIR/large.sanitize"
 large "$g"
 close_dev vdisk_fileio large
+
+step "It is remembered of its store, not of whatever comes under that name"
+expect_dmesg 'device large: .*/large.sanitize tells of a SANITIZE of another store than /.*, ignored'
+moved() { put 0 $R/devices/large/active; put "$1" $R/devices/large/filename; put 1 $R/devices/large/active; }
+h=$(mkdisk another 16)
+large "$h"
+run python3 /tmp/cut.py $T well
+moved "$g"
+run python3 /tmp/cut.py $T failed
+moved "$h"
+run python3 /tmp/cut.py $T well
+close_dev vdisk_fileio large
+open_nullio large size_mb=16
+add_lun $T 3 large
+run python3 /tmp/cut.py $T well
+close_dev vdisk_nullio large
+put "add_device large" $R/handlers/vcdrom/mgmt
+put "$g" $R/devices/large/filename
+add_lun $T 3 large
+run python3 /tmp/cut.py $T well
+close_dev vcdrom large
+
+step "A store that has its name again is as it was"
 large "$g"
 run python3 /tmp/cut.py $T locked
 ended
