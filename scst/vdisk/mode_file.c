@@ -111,10 +111,14 @@ int vdisk_mode_save(struct vdisk_dev *vd, const struct scsi_mode_state *st)
 	lockdep_assert_held(&vd->mode_lock);
 	if (path)
 		err = mode_write(path, vd->name, st);
-	if (err)
+	if (err) {
 		pr_err_ratelimited("device %s: mode pages not saved: error %d\n", vd->name, err);
-	else
+		/* The new values may stand there all the same. Mostly they do not, and this fails, too: nothing to tell. */
+		if (path)
+			mode_write(path, vd->name, &vd->mode);
+	} else {
 		vd->mode.saved = st->saved;
+	}
 	kfree(path);
 	return err;
 }
@@ -133,6 +137,36 @@ static char *sanitize_path(const struct vdisk_dev *vd)
 	return kasprintf(GFP_KERNEL, MODE_DIR "/%s.sanitize", vd->name);
 }
 
+/*
+ * @old: what the file held, NULL: there was none. When the last step alone fails, @text stands there all the same, and nothing has
+ * begun of what it tells. Mostly it does not, and putting @old back fails, too.
+ */
+static int sanitize_save(const char *path, u32 head, const char *text, const void *old, u32 old_len)
+{
+	int err = scst_file_save(path, text, strlen(text), head);
+
+	if (err && old)
+		scst_file_save(path, old, old_len, min(head, old_len));
+	else if (err)
+		scst_file_remove(path);
+	return err;
+}
+
+static int sanitize_replace(struct vdisk_dev *vd, const char *path, const char *text)
+{
+	u32 head = min_t(u32, strlen(vd->name) + 1, SCST_FILE_HEAD_MAX);
+	void *old = NULL;
+	u32 old_len = 0;
+	int err = scst_file_load(path, false, SANITIZE_FILE_MAX, &old, &old_len);
+
+	if (!err || err == -ENOENT)
+		err = sanitize_save(path, head, text, old, old_len);
+	else if (err == -EFBIG)	/* somebody else's, and it tells the same as long as it is there */
+		err = scst_file_save(path, text, strlen(text), head);
+	kvfree(old);
+	return err;
+}
+
 /* The file name cannot change meanwhile: the store is open, and whoever closes it waits for the SANITIZE. */
 int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_exit)
 {
@@ -145,7 +179,7 @@ int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_ex
 	text = kasprintf(GFP_KERNEL, "%s\nOPERATION=%s\nAUSE=%d" SANITIZE_STORE "%s\n", vd->name, operation, may_exit,
 			 vd->filename);
 	if (path && text)
-		err = scst_file_save(path, text, strlen(text), min_t(u32, strlen(vd->name) + 1, SCST_FILE_HEAD_MAX));
+		err = sanitize_replace(vd, path, text);
 	if (err)
 		pr_err("device %s: cannot save that a SANITIZE begins: error %d\n", vd->name, err);
 	kfree(text);
@@ -153,16 +187,20 @@ int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_ex
 	return err;
 }
 
-void vdisk_sanitize_unmark(struct vdisk_dev *vd)
+int vdisk_sanitize_unmark(struct vdisk_dev *vd)
 {
-	bool saving = sanitize_saving(vd);
-	char *path = saving ? sanitize_path(vd) : NULL;
-	int err = path ? scst_file_remove(path) : 0;
+	char *path;
+	int err = -ENOMEM;
 
-	if (err || (saving && !path))
-		pr_err("device %s: cannot remove %s: error %d\n", vd->name, path ?: "what tells of its SANITIZE",
-		       err ?: -ENOMEM);
+	if (!sanitize_saving(vd))
+		return 0;
+	path = sanitize_path(vd);
+	if (path)
+		err = scst_file_remove(path);
+	if (err)
+		pr_err("device %s: cannot remove %s: error %d\n", vd->name, path ?: "what tells of its SANITIZE", err);
 	kfree(path);
+	return err;
 }
 
 /* @store: from SANITIZE_STORE on, @len bytes */

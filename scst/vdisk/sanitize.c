@@ -308,8 +308,9 @@ void vdisk_erase_work(struct work_struct *work)
 	synchronize_srcu(&vd->caw.writers);
 	vdisk_note_errors(vd, &vd->erase.before);
 	err = erase_run(vd);
+	/* Whoever hears of success writes data, which the next start must not lock away. */
 	if (!err && !is_format(vd))
-		vdisk_sanitize_unmark(vd);
+		err = vdisk_sanitize_unmark(vd);
 	erase_end(vd, err);
 end:
 	vdisk_io_end(c);
@@ -455,11 +456,11 @@ void vdisk_sanitize_exit(struct scst_cmd *cmd)
 		scst_cmd_fail(cmd, SCSI_SENSE_SANITIZE_IN_PROGRESS);
 		return;
 	}
-	if (vd->erase.may_exit) {
-		vdisk_sanitize_unmark(vd);
-		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
-	} else {
+	if (!vd->erase.may_exit)
 		scst_cmd_fail_cdb(cmd, SCSI_SENSE_INVALID_FIELD_IN_CDB, 1, 4);
-	}
+	else if (vdisk_sanitize_unmark(vd))
+		scst_cmd_fail(cmd, SCSI_SENSE_HARDWARE_INTERNAL);
+	else
+		clear_bit(VDISK_SANITIZE_FAILED, &vd->state);
 	clear_bit_unlock(0, &vd->erase.owned);
 }

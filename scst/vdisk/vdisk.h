@@ -618,10 +618,11 @@ int vdisk_mode_load(struct vdisk_dev *vd);
 int vdisk_mode_save(struct vdisk_dev *vd, const struct scsi_mode_state *st);
 /*
  * The same file of a SANITIZE. Load: when there is one, of the store @filename, the device is as after a SANITIZE that failed, else
- * as after none; for a device that is closed. Mark: it is stable before the medium is changed. All sleep; 0 or -errno.
+ * as after none; for a device that is closed. Mark: it is stable before the medium is changed; on failure the file is as it was.
+ * Unmark: on failure it may be found again. All sleep; 0 or -errno.
  */
 int vdisk_sanitize_load(struct vdisk_dev *vd, const char *filename);
 int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_exit);
-void vdisk_sanitize_unmark(struct vdisk_dev *vd);
+int vdisk_sanitize_unmark(struct vdisk_dev *vd);
 
 #endif /* SCST_VDISK_H */

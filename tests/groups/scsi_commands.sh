@@ -282,12 +282,15 @@ is "$(stat -c %b "$f")" 0 "blocks of the file after BLOCK ERASE"
 is "$(ls $DIR)" '' "files in $DIR"
 
 cat > /tmp/cut.py << 'EOF'
-"""cut.py TARGET WHAT: an overwrite that the end of its device cuts short, and the device of that name that comes after it."""
+"""cut.py TARGET WHAT: an overwrite that the end of its device cuts short, and the device of that name that comes after it.
+A third argument: a folder that appears while it goes on, and it comes to its end."""
+import os
 import sys
+import time
 import iscsi
 from kit import must
 
-T, WHAT = sys.argv[1:]
+T, WHAT = sys.argv[1:3]
 FAILED, FIELD = (3, 0x31, 3), (5, 0x24, 0)
 s = iscsi.Session('127.0.0.1', target=T, timeout=120)
 LIST = bytes([1, 0, 0, 4, 0, 0, 0, 0])
@@ -309,6 +312,12 @@ if WHAT.startswith('begin'):
     must(left().status == 0, 'the disk is ready')
     must(sanitize(0xa1 if WHAT == 'begin-ause' else 0x81).status == 0, 'OVERWRITE with IMMED')
     must(left().asc == (2, 4, 0x1b), 'it goes on')
+    if len(sys.argv) > 3:
+        os.mkdir(sys.argv[3])
+        must(left().asc == (2, 4, 0x1b), 'it goes on still')
+        while left().asc == (2, 4, 0x1b):
+            time.sleep(0.05)
+        must(left().asc == FAILED, 'it has not ended well: %r' % left())
 elif WHAT == 'well':
     must(left().status == 0, 'the disk is ready')
 elif WHAT == 'refused':
@@ -327,6 +336,10 @@ if WHAT == 'locked':
     must(sanitize(0x21).asc == FIELD, 'so is another one with AUSE')
     must(sanitize(1).status == 0, 'OVERWRITE')
     must(left().status == 0 and s.read10(3, 9, 1).status == 0, 'the disk is ready')
+elif WHAT == 'forgetful':
+    r = s.scsi(bytes([0x48, 0x1f] + [0] * 8), 3)
+    must(r.asc == (4, 0x44, 0), 'EXIT FAILURE MODE that would not last: %r' % r)
+    must(left().asc == FAILED, 'the disk is as it was')
 elif WHAT == 'exit':
     must(s.scsi(bytes([0x48, 0x1f] + [0] * 8), 3).status == 0, 'EXIT FAILURE MODE')
     must(left().status == 0 and s.read10(3, 9, 1).status == 0, 'the disk is ready')
@@ -384,4 +397,14 @@ mkdir $DIR/large.sanitize.1 || fail "no folder"
 expect_dmesg 'device large: cannot save that a SANITIZE begins: error -'
 run python3 /tmp/cut.py $T refused
 rmdir $DIR/large.sanitize.1
+
+step "What tells of it cannot be removed: neither it nor EXIT FAILURE MODE has succeeded"
+expect_dmesg 'device large: cannot remove .*/large.sanitize: error -21'
+expect_dmesg 'device large: SANITIZE failed: error -21'
+run python3 /tmp/cut.py $T begin-ause $DIR/large.sanitize.1
+run python3 /tmp/cut.py $T forgetful
+[ -e $DIR/large.sanitize ] || fail "$DIR/large.sanitize is gone"
+rmdir $DIR/large.sanitize.1
+run python3 /tmp/cut.py $T exit
+ended
 wait_for 30 no_sessions || fail "a session stays"
