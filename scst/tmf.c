@@ -196,7 +196,7 @@ static void reset_handlers(struct scst_tmf *tmf)
 		reset_handler(nexus->dev);
 }
 
-/* What was aborted is gone, unless the session ended before: then it is as with a session that ends. */
+/* What was aborted is gone. */
 static void end_reserves(struct scst_tmf *tmf)
 {
 	struct scst_nexus *nexus;
@@ -215,10 +215,14 @@ static void answer(struct work_struct *work)
 	struct scst_sess *sess = tmf->sess;
 	unsigned long flags;
 
-	end_reserves(tmf);
-	/* A session that ends did not wait: commands of others may still execute. */
-	if (!READ_ONCE(sess->aborting))
+	/*
+	 * A session that ends did not wait: commands of others may still execute. What it has reserved ends with its nexuses; what
+	 * others have stays theirs until somebody resets again, and waits.
+	 */
+	if (!READ_ONCE(sess->aborting)) {
+		end_reserves(tmf);
 		reset_handlers(tmf);
+	}
 	set_nexus(tmf, NULL);
 	spin_lock_irqsave(&sess->lock, flags);
 	list_del(&tmf->link);

@@ -66,7 +66,7 @@ void iscst_misc_sent(struct iscst_misc *misc)
 	switch (misc->after) {
 	case ISCST_AFTER_PING:
 		conn->ping_queued = false;
-		conn->ping_out = true;
+		conn->ping_out = !conn->discard; /* behind a logout nobody hears the answer */
 		conn->ping_sent = jiffies;
 		break;
 	case ISCST_AFTER_CLOSE:

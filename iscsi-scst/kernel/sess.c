@@ -87,16 +87,24 @@ static int assign_tsih(struct iscst_sess *sess)
 	return 0;
 }
 
-/* What a login with a TSIH refers to, unless it is about to end for good. */
+/*
+ * What a login with a TSIH refers to, unless it is about to end for good: its connection has, or a login without TSIH came after
+ * it (RFC 7143 6.3.5). Under the name of another portal LUNs may be other disks: that is no going on.
+ */
 static struct iscst_sess *find_tsih(struct iscst_tgt *tgt, const struct iscst_login *login)
 {
-	struct iscst_sess *sess;
+	struct iscst_sess *sess, *found = NULL;
 
 	lockdep_assert_held(&iscst_mutex);
-	list_for_each_entry(sess, &tgt->sessions, tgt_link)
-		if (sess->tsih == login->tsih && !sess->ended && is_port(sess, login->initiator, login->isid))
-			return sess;
-	return NULL;
+	list_for_each_entry(sess, &tgt->sessions, tgt_link) {
+		if (!is_port(sess, login->initiator, login->isid))
+			continue;
+		if (sess->tsih != login->tsih)
+			found = NULL;
+		else if (!sess->ended && !strcmp(sess->name, login->initiator))
+			found = sess;
+	}
+	return found;
 }
 
 /* Sessions that this one replaces don't count against MaxSessions. */
@@ -156,6 +164,13 @@ static void inherit(struct iscst_sess *heir, struct iscst_sess *sess)
 		scst_sess_ua(&heir->sess, SCSI_SENSE_UA_NEXUS_LOSS);
 }
 
+/* Again, for a heir that has been listed and has not yet come to replace(). */
+static void take_over(struct iscst_sess *heir, struct iscst_sess *sess)
+{
+	scst_sess_pass_losses(&heir->sess, &sess->sess);
+	scst_sess_replace(&heir->sess, &sess->sess);
+}
+
 /* What it reserved when it took the place of older ones is theirs again: their commands may still be writing. */
 static void give_back(struct iscst_sess *sess)
 {
@@ -187,7 +202,7 @@ static void bequeath(struct iscst_sess *sess)
 		if (heir->continues && heir->tsih == sess->tsih)
 			inherit(heir, sess);
 		else
-			scst_sess_pass_losses(&heir->sess, &sess->sess);
+			take_over(heir, sess);
 		goto out;
 	}
 	give_back(sess);
@@ -374,6 +389,7 @@ static int sess_start(struct iscst_sess *sess, const struct iscst_login *login)
 	return 0;
 
 out_unpublish:
+	bequeath(sess);
 	unpublish(sess);
 out_dir:
 	del_conn_dir(sess);

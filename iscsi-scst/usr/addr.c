@@ -117,6 +117,20 @@ static bool owns(const struct ifaddrs *i, const union addr *local)
 	return !addr_is_link_local(&a) || a.v6.sin6_scope_id == local->v6.sin6_scope_id;
 }
 
+/* Is @peer in the network of @own, or of another address of its interface? A virtual one often comes with no network of its own. */
+static bool is_on_link(const union addr *peer, const struct ifaddrs *own, const struct ifaddrs *ifa)
+{
+	const struct ifaddrs *i;
+
+	for (i = ifa; i; i = i->ifa_next) {
+		if (!i->ifa_addr || !i->ifa_netmask || i->ifa_addr->sa_family != peer->sa.sa_family)
+			continue;
+		if (!strcmp(i->ifa_name, own->ifa_name) && same_under(i->ifa_netmask, i->ifa_addr, &peer->sa))
+			return true;
+	}
+	return false;
+}
+
 bool addr_is_neighbour(const union addr *peer, const union addr *local, const struct ifaddrs *ifa)
 {
 	const struct ifaddrs *i;
@@ -124,7 +138,7 @@ bool addr_is_neighbour(const union addr *peer, const union addr *local, const st
 	for (i = ifa; i; i = i->ifa_next) {
 		if (peer->sa.sa_family != local->sa.sa_family || !owns(i, local))
 			continue;
-		if (same_under(i->ifa_netmask, i->ifa_addr, &peer->sa))
+		if (is_on_link(peer, i, ifa))
 			return true;
 		/* The other end, where an address is given to each end alone. */
 		if ((i->ifa_flags & IFF_POINTOPOINT) && i->ifa_dstaddr && i->ifa_dstaddr->sa_family == peer->sa.sa_family &&

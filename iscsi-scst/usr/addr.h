@@ -59,7 +59,7 @@ bool addr_same_net64(const union addr *a, const union addr *b);
 struct ifaddrs;
 
 /**
- * addr_is_neighbour - does a connection come from the very network its local address is in
+ * addr_is_neighbour - does a connection come from a network of the interface that has its local address
  * @peer: where it comes from
  * @local: where it has arrived
  * @ifa: addresses of the machine; NULL when they are not known

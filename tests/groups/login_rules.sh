@@ -180,6 +180,11 @@ def another_portal():
             silent(new, 'the new commands wait for the old ones')
         must(new.finish(waits, lun=1).status == iscsi.GOOD and new.logout() == 0, 'and run then')
         new.close()
+    set_attr('per_portal_acl', '1')
+    old = session().settle(1)
+    refused(0x020a, 'by another portal LUNs may be other disks: the session does not go on there', host='127.0.0.2', tsih=old.tsih)
+    must(old.test_unit_ready(1).status == iscsi.GOOD and old.logout() == 0, 'it goes on')
+    old.close()
     set_attr('per_portal_acl', '0')
 
 
@@ -307,6 +312,20 @@ def reset():
         must(s.logout() == 0, 'logout')
 
 
+def tsih_gone():
+    """A session that was reinstated is nobody's to go on with, though its commands still run."""
+    old = session().settle(1)
+    with suspended('slow'):
+        old.start(write10(0, 8), 1, write=b'g' * 4096)
+        time.sleep(0.2)
+        new = session()
+        must(new.tsih != old.tsih, 'reinstated')
+        refused(0x020a, 'the TSIH of before', tsih=old.tsih)
+        must(new.test_unit_ready(1).asc == (6, 0x29, 7), 'the new session is undisturbed')
+    must(new.settle(0).settle(1).logout() == 0, 'logout')
+    new.close()
+
+
 def mine():
     return [n for n in os.listdir(DIR + 'sessions') if n.startswith('iqn.2026-01.test:a')]
 
@@ -382,7 +401,7 @@ for part in sys.argv[2:]:
     globals()[part]()
 PY
 allow_dmesg 'iscsi-scst: .*(MaxSessions|reinstatement|disabled)'
-run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal another_portal reinstated logged_out taken_over reset continued
+run python3 -u "$TESTDIR/t.py" $T max_sessions redirect disabled unknown_sessions per_portal another_portal reinstated logged_out taken_over reset tsih_gone continued
 step "open-iscsi is led to another portal"
 put "127.0.0.2 temp" $ISCSI/$T/redirect
 ini_login $INI_DEFAULT 127.0.0.1 $T

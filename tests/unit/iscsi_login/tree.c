@@ -486,6 +486,7 @@ static struct ifaddrs *network(struct ifaddrs *next, const char *ip, const char 
 
 	assert_int_equal(addr_parse(mask, 0, m), 0);
 	i->ifa_netmask = &m->sa;
+	i->ifa_name = (char *)ip;	/* an interface for each, unless the test says otherwise */
 	return i;
 }
 
@@ -503,6 +504,9 @@ static const struct {
 	{ "10.9.9.9", "10.9.9.9", false },		/* no address of ours */
 	{ "10.9.9.9", "0.0.0.0", false },
 	{ "192.168.5.5", "192.168.5.6", false },	/* an address alone */
+	{ "10.0.0.50", "10.0.0.77", true },		/* one of an interface that is in the network by another */
+	{ "10.0.0.50", "10.0.0.129", false },
+	{ "10.0.0.50", "169.254.10.2", false },
 	{ "172.16.0.1", "172.16.0.2", true },		/* the other end */
 	{ "172.16.0.1", "172.16.0.3", false },
 	{ "127.0.0.1", "127.9.9.9", true },
@@ -523,6 +527,8 @@ static void test_neighbours(void **state)
 	ifa = network(ifa, "10.0.0.1", "255.255.255.128");
 	ifa = network(ifa, "169.254.10.1", "255.255.255.0");
 	ifa = network(ifa, "192.168.5.5", "255.255.255.255");
+	ifa = network(ifa, "10.0.0.50", "255.255.255.255");
+	ifa->ifa_name = "10.0.0.1";
 	ifa = network(ifa, "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 	ifa = network(ifa, "2001:db8::1", "ffff:ffff:ffff:ffff::");
 	ifa = network(ifa, "fe80::1", "ffff:ffff:ffff:ffff::");
