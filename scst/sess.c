@@ -24,7 +24,10 @@ static void nexus_free_work(struct work_struct *work)
 	struct scst_dev *dev = nexus->dev;
 	struct module *owner = pins_handler(sess) ? dev->handler->owner : NULL;
 
+	/* What scst_dev_ua() was just about to tell when the nexus went; all else has been passed on by scst_nexus_reap(). */
+	mutex_lock(&scst_config_mutex);
 	scst_nexus_ua_pass_on(nexus);
+	mutex_unlock(&scst_config_mutex);
 	scst_copy_forget(nexus);
 	kfree(nexus);
 	scst_node_put(&dev->node);
@@ -194,6 +197,8 @@ void scst_nexus_reap(struct list_head *gone, bool wait)
 			scst_nexus_drain(nexus);
 		mutex_lock(&scst_config_mutex);
 		list_del_rcu(&nexus->dev_link);
+		/* Now: the initiator's next session may run as soon as this one is unregistered. */
+		scst_nexus_ua_pass_on(nexus);
 		mutex_unlock(&scst_config_mutex);
 		scst_nexus_put(nexus);
 	}

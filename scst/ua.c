@@ -311,14 +311,14 @@ static bool same_initiator(const char *a, const char *b)
 }
 
 /* Gives it to a nexus the initiator has got meanwhile; false: there is none. */
-static bool tell_another(struct scst_nexus *nexus)
+static bool tell_another(struct scst_nexus *nexus, u32 bits)
 {
 	struct scst_nexus *heir;
 
 	list_for_each_entry(heir, &nexus->dev->nexuses, dev_link) {
 		if (READ_ONCE(heir->dead) || !same_initiator(initiator_of(heir), initiator_of(nexus)))
 			continue;
-		set_bits(heir, nexus->uas & (UA_LOSS | UA_LOSS_OWED));
+		set_bits(heir, bits);
 		return true;
 	}
 	return false;
@@ -364,14 +364,14 @@ static void remember(struct scst_dev *dev, const char *initiator, u32 bits)
 
 void scst_nexus_ua_pass_on(struct scst_nexus *nexus)
 {
-	u32 bits = nexus->uas & (UA_LOSS | UA_LOSS_OWED);
+	u32 bits;
 
+	lockdep_assert_held(&scst_config_mutex);
+	bits = take_bits(nexus, UA_LOSS | UA_LOSS_OWED);
 	if (nexus->sess->tgt->internal || !bits)
 		return;
-	mutex_lock(&scst_config_mutex);
-	if (!tell_another(nexus))
+	if (!tell_another(nexus, bits))
 		remember(nexus->dev, initiator_of(nexus), bits);
-	mutex_unlock(&scst_config_mutex);
 }
 
 static void forget(struct scst_dev *dev, struct untold *u)

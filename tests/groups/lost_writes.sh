@@ -206,6 +206,29 @@ for _ in range(8):
     writer.logout()
     writer.close()
 
+# Nor is it GOOD when the old session has just gone: its nexus is freed a while later, but what it had not told is the next one's at once.
+there = os.path.join(os.path.dirname(per_portal), 'sessions', 'iqn.2026-01.test:writer')
+for _ in range(8):
+    writer = login('writer')
+    lose(writer)
+    writer.start(kit.sync10())
+    assert select.select([writer.sock], [], [], 30)[0], 'no answer to SYNCHRONIZE CACHE'
+    put('running', state)
+    writer.sock.close()
+    end = time.monotonic() + 30
+    while os.path.exists(there):
+        assert time.monotonic() < end, 'the session stays'
+    writer = login('writer')
+    for _ in range(8):
+        r = writer.scsi(kit.sync10())
+        if r.asc != LOST and (r.asc or [0])[0] != 6:
+            break
+    assert r.asc == FLUSH_FAILED, 'the flush after the session has gone: %s' % r
+    writer.settle()
+    lasting.settle()
+    writer.logout()
+    writer.close()
+
 # Lost data are no unit attention: they interlock nothing.
 def interlock(s, ctrl):
     page = bytearray(s.scsi(bytes([0x1a, 8, 0x0a, 0, 64, 0]), read=64).data[4:])
