@@ -322,12 +322,10 @@ void scst_cmd_untold(struct scst_cmd *cmd);
 
 /**
  * struct scst_loss - what a response has said: data that were acknowledged are lost
- * @lun: of which LUN
- * @dev: of which device; to be compared with, not to be used
+ * @nexus: to whom; a reference, which keeps the device even if the LUN goes meanwhile
  */
 struct scst_loss {
-	unsigned int lun;
-	const struct scst_dev *dev;
+	struct scst_nexus *nexus;
 };
 
 /**
@@ -335,8 +333,8 @@ struct scst_loss {
  * @cmd: DONE
  * @loss: then filled in
  *
- * The kernel says so once. A driver keeps @loss until the initiator has acknowledged the response; should that never come, it
- * calls scst_sess_loss_untold(). Context: any.
+ * The kernel says so once. A driver keeps @loss until the initiator has acknowledged the response, which ends it with
+ * scst_loss_told(); should that never come, scst_loss_untold() does. Context: any.
  */
 bool scst_cmd_tells_loss(const struct scst_cmd *cmd, struct scst_loss *loss);
 
@@ -355,8 +353,10 @@ void scst_nexus_owe_loss(struct scst_nexus *nexus);
  */
 void scst_cmd_flushed(struct scst_cmd *cmd);
 
-/* The initiator may not have heard of @loss: its nexus tells it, or the next one that it has. Any context; @sess is not ended. */
-void scst_sess_loss_untold(struct scst_sess *sess, const struct scst_loss *loss);
+/* The initiator has heard of it. Any context. */
+void scst_loss_told(struct scst_loss *loss);
+/* It may not have: its nexus tells it, or the next one that it has. Any context, before its session is unregistered. */
+void scst_loss_untold(struct scst_loss *loss);
 
 /* Sense bytes of a CHECK CONDITION in the format the device is set to; returns their number. */
 unsigned int scst_cmd_sense(const struct scst_cmd *cmd, u8 *buf, unsigned int size);

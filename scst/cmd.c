@@ -280,22 +280,24 @@ bool scst_cmd_tells_loss(const struct scst_cmd *cmd, struct scst_loss *loss)
 {
 	if (likely(!cmd->ua_pending) || !tells_once(cmd) || !tells_of_loss(cmd))
 		return false;
-	*loss = (struct scst_loss){ .lun = cmd->nexus->lun, .dev = cmd->dev };
+	refcount_inc(&cmd->nexus->ref);	/* the command holds one */
+	loss->nexus = cmd->nexus;
 	return true;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_tells_loss);
 
-void scst_sess_loss_untold(struct scst_sess *sess, const struct scst_loss *loss)
+void scst_loss_told(struct scst_loss *loss)
 {
-	struct scst_nexus *nexus = scst_nexus_get(sess, loss->lun);
-
-	if (!nexus)
-		return;
-	if (nexus->dev == loss->dev)
-		scst_nexus_ua(nexus, SCSI_SENSE_WRITE_ERROR);
-	scst_nexus_put(nexus);
+	scst_nexus_put(loss->nexus);
 }
-EXPORT_SYMBOL_GPL(scst_sess_loss_untold);
+EXPORT_SYMBOL_GPL(scst_loss_told);
+
+void scst_loss_untold(struct scst_loss *loss)
+{
+	scst_nexus_ua(loss->nexus, SCSI_SENSE_WRITE_ERROR);
+	scst_nexus_put(loss->nexus);
+}
+EXPORT_SYMBOL_GPL(scst_loss_untold);
 
 /* Under the session's lock. A parked command is ended here; its response follows without the lock. */
 bool scst_cmd_abort(struct scst_cmd *cmd, u16 how, struct list_head *ended)

@@ -425,7 +425,7 @@ scsi_sense_code scst_ua_peek(struct scst_nexus *nexus, unsigned int *depth);
 void scst_ua_status(struct scst_nexus *nexus, enum scsi_status status);
 /*
  * That data were lost must be told even if the nexus ends first. When nobody can find a nexus any more, another one of its
- * initiator gets it, now or when it comes. Takes scst_config_mutex.
+ * initiator gets it, now or when it comes; scst_config_mutex held.
  */
 void scst_nexus_ua_pass_on(struct scst_nexus *nexus);
 /* A new nexus on dev->nexuses takes what was kept for its initiator; scst_config_mutex held. */

@@ -225,11 +225,6 @@ void iscst_tx_end(struct iscst_conn *conn, u32 data_len)
 	}
 }
 
-static void loss_untold(struct iscst_conn *conn, unsigned int i)
-{
-	scst_sess_loss_untold(&conn->sess->sess, &conn->losses[i].loss);
-}
-
 void iscst_told(struct iscst_conn *conn)
 {
 	conn->told_statsn = conn->statsn - 1;
@@ -253,7 +248,7 @@ void iscst_loss_note(struct iscst_conn *conn, const struct scst_cmd *cmd)
 		return;
 	}
 	if (conn->nr_losses == ISCST_LOSSES) {
-		loss_untold(conn, 0);
+		scst_loss_untold(&conn->losses[0].loss);
 		memmove(conn->losses, conn->losses + 1, --conn->nr_losses * sizeof(l));
 	}
 	conn->losses[conn->nr_losses++] = l;
@@ -264,7 +259,9 @@ void iscst_losses_acked(struct iscst_conn *conn, u32 exp_statsn)
 	unsigned int i, left = 0;
 
 	for (i = 0; i < conn->nr_losses; i++)
-		if (!iscsi_sn_lt(conn->losses[i].statsn, exp_statsn))
+		if (iscsi_sn_lt(conn->losses[i].statsn, exp_statsn))
+			scst_loss_told(&conn->losses[i].loss);
+		else
 			conn->losses[left++] = conn->losses[i];
 	conn->nr_losses = left;
 }
@@ -274,7 +271,7 @@ void iscst_losses_untold(struct iscst_conn *conn)
 	unsigned int i;
 
 	for (i = 0; i < conn->nr_losses; i++)
-		loss_untold(conn, i);
+		scst_loss_untold(&conn->losses[i].loss);
 	conn->nr_losses = 0;
 }
 

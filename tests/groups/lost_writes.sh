@@ -207,17 +207,23 @@ for _ in range(8):
     writer.close()
 
 # Nor is it GOOD when the old session has just gone: its nexus is freed a while later, but what it had not told is the next one's at once.
+# A LUN that has been removed meanwhile takes nothing along.
 there = os.path.join(os.path.dirname(per_portal), 'sessions', 'iqn.2026-01.test:writer')
-for _ in range(8):
+luns = os.path.join(os.path.dirname(per_portal), 'luns', 'mgmt')
+for n in range(8):
     writer = login('writer')
     lose(writer)
     writer.start(kit.sync10())
     assert select.select([writer.sock], [], [], 30)[0], 'no answer to SYNCHRONIZE CACHE'
     put('running', state)
+    if n == 7:
+        put('del 0', luns)
     writer.sock.close()
     end = time.monotonic() + 30
     while os.path.exists(there):
         assert time.monotonic() < end, 'the session stays'
+    if n == 7:
+        put('add lost 0', luns)
     writer = login('writer')
     for _ in range(8):
         r = writer.scsi(kit.sync10())
