@@ -315,10 +315,11 @@ static int change_commit(struct change *c, bool ua)
 			scst_dev_ua(c->devs[i], SCSI_SENSE_UA_ALUA_CHANGED, dg->stpg);
 	}
 	mutex_unlock(&scst_config_mutex);
-	if (lost)
-		ret = drain_devs(c);
+	/* First: FORMAT UNIT or SANITIZE, which ends with this, may have a command that the others are waited for with. */
 	if (!usable && c->was_usable)
 		bind_devs(c, false);
+	if (lost)
+		ret = drain_devs(c);
 	mutex_unlock(&dg->change_mutex);
 	put_devs(c->devs);
 	return ret;

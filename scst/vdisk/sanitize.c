@@ -77,7 +77,7 @@ void vdisk_request_sense(struct scst_cmd *cmd)
 
 /* ------------------------------------------------------------ the operation */
 
-/* Between two steps of a pass; @pos is below @size. False: the device is being deleted. */
+/* Between two steps of a pass; @pos is below @size. False: the device is being deleted, or loses its store. */
 static bool erase_goes_on(struct vdisk_erase *e, unsigned int pass, u64 pos, u64 size)
 {
 	u32 part = mul_u64_u64_div_u64(pos, U16_MAX, size);
@@ -88,7 +88,7 @@ static bool erase_goes_on(struct vdisk_erase *e, unsigned int pass, u64 pos, u64
 		e->cmd = NULL;
 	}
 	cond_resched();
-	return !READ_ONCE(e->stop);
+	return !READ_ONCE(e->stop) && !READ_ONCE(e->cut);
 }
 
 static void pattern_free(struct vdisk_pattern *p)

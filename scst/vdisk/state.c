@@ -240,11 +240,19 @@ static int vdisk_quiesce(struct vdisk_dev *vd)
 	return err;
 }
 
-/* Stops the commands for a change that neither FORMAT UNIT nor SANITIZE may meet. */
+/*
+ * Stops the commands for a change that neither FORMAT UNIT nor SANITIZE may meet: one that is cut short is waited for. It takes
+ * no lock of the device, and without commands no other one begins.
+ */
 int vdisk_quiesce_for_change(struct vdisk_dev *vd)
 {
-	int err = vdisk_erasing(vd) ? -EBUSY : vdisk_quiesce(vd);
+	bool cut = vd->erase.cut;
+	int err;
 
+	lockdep_assert_held(&vd->lock);
+	err = vdisk_erasing(vd) && !cut ? -EBUSY : vdisk_quiesce(vd);
+	if (!err && cut)
+		flush_work(&vd->erase.work);
 	if (!err && vdisk_erasing(vd)) {	/* it has just begun, and has no command that was waited for */
 		scst_dev_resume(&vd->dev);
 		err = -EBUSY;
@@ -359,6 +367,7 @@ int vdisk_open(struct vdisk_dev *vd)
 		WRITE_ONCE(vd->dev.nblocks, before);
 		goto close;
 	}
+	WRITE_ONCE(vd->erase.cut, false);
 	clear_bit(VDISK_CLOSED, &vd->state);
 	return 0;
 
@@ -402,17 +411,17 @@ int vdisk_close(struct vdisk_dev *vd)
 	return err;
 }
 
-int vdisk_set_active(struct vdisk_dev *vd, bool active)
+static int set_active(struct vdisk_dev *vd, bool active)
 {
-	int err = 0, lost = 0;
+	int err, lost = 0;
 	u64 before;
 
-	mutex_lock(&vd->lock);
+	lockdep_assert_held(&vd->lock);
 	if (active == !test_bit(VDISK_CLOSED, &vd->state))
-		goto unlock;
+		return 0;
 	err = vdisk_quiesce_for_change(vd);
 	if (err)
-		goto unlock;
+		return err;
 	before = vd->dev.nblocks;
 	if (active)
 		err = vdisk_open(vd);
@@ -424,12 +433,23 @@ int vdisk_set_active(struct vdisk_dev *vd, bool active)
 	scst_dev_resume(&vd->dev);
 	if (!err && vd->dev.nblocks != before)
 		scst_dev_ua(&vd->dev, SCSI_SENSE_UA_CAPACITY_CHANGED, NULL);
-unlock:
+	return err;
+}
+
+int vdisk_set_active(struct vdisk_dev *vd, bool active)
+{
+	int err;
+
+	mutex_lock(&vd->lock);
+	err = set_active(vd, active);
 	mutex_unlock(&vd->lock);
 	return err;
 }
 
-/* A store that another machine has now (replication) is opened when somebody activates the device. */
+/*
+ * A store that another machine has now (replication) is opened when somebody activates the device. One that another machine is
+ * about to write to is not erased any further: what goes on ends as failed.
+ */
 void vdisk_port_state(struct scst_dev *dev, bool usable)
 {
 	struct vdisk_dev *vd = to_vdisk(dev);
@@ -437,7 +457,10 @@ void vdisk_port_state(struct scst_dev *dev, bool usable)
 
 	if (!READ_ONCE(vd->bind_alua_state))
 		return;
-	err = vdisk_set_active(vd, usable);
+	mutex_lock(&vd->lock);
+	WRITE_ONCE(vd->erase.cut, !usable);
+	err = set_active(vd, usable);
+	mutex_unlock(&vd->lock);
 	if (err == -EMEDIUMTYPE)
 		pr_warn("device %s: %s is not usable now, activate the device later\n", vd->name, vd->filename);
 	else if (err)

@@ -189,7 +189,8 @@ struct vdisk_erase {
 	bool ause;
 	bool immed;
 	bool may_exit;
-	bool stop;
+	bool stop;	/* for good: the device is being deleted */
+	bool cut;	/* until the store is opened: its ports gave it up; written under vdisk_dev.lock */
 	u16 progress;
 };
 

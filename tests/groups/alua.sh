@@ -202,6 +202,26 @@ must(get(ROOT + 'devices/slow/active')[0] == '0' and get(ROOT + 'devices/disk/ac
 for state, active in (('unavailable', 0), ('transitioning', 0), ('nonoptimized', 1), ('offline', 0), ('active', 1)):
     change(state, GA + 'state')
     must(int(get(ROOT + 'devices/slow/active')[0]) == active, '%s: active=%d' % (state, active))
+for immed in 0x80, 0:
+    a.settle(1)
+    with suspended('slow'):
+        itt = a.start(bytes([0x48, 0x21 | immed, 0, 0, 0, 0, 0, 0, 8, 0]), 1, write=bytes([0x1f, 0, 0, 4, 0, 0, 0, 0]))
+        if immed:
+            must(a.finish(itt).status == 0, 'SANITIZE with IMMED')
+        time.sleep(0.5)
+        must(a.test_unit_ready(1).asc == (2, 4, 0x1b), 'SANITIZE goes on')
+        w = Waiting('standby', GA + 'state')
+        must(w.res is None, 'standby waits for the write that is under way')
+    must(w.end() == 0, 'standby ends it')
+    must(get(ROOT + 'devices/slow/active')[0] == '0', 'the store is closed')
+    if not immed:
+        must(a.finish(itt).asc == (3, 0x31, 3), 'SANITIZE fails')
+    change('active', GA + 'state')
+    must(get(ROOT + 'devices/slow/active') == '1\n', 'the store is open again')
+    while (r := tur(a, 1)) == CHANGED:
+        pass
+    must(r == (3, 0x31, 3), 'what the next state finds: %s' % (r,))
+    must(a.scsi(bytes([0x48, 0x1f] + [0] * 8), 1).status == 0, 'EXIT FAILURE MODE')
 must(put('0', ROOT + 'devices/slow/bind_alua_state') == 0, 'unbound')
 change('standby', GA + 'state')
 must(get(ROOT + 'devices/slow/active') == '1\n', 'stays open')
@@ -294,6 +314,7 @@ PY
 
 allow_dmesg 'scst: (device group|target group|device group, .*|device_groups|ga|gb|peer): '
 allow_dmesg 'scst: (device group|target group) [^ ]+: refused'
+expect_dmesg 'device slow: SANITIZE failed: error -4'
 allow_dmesg 'scst: target group: target .* refused'
 allow_dmesg 'scst: device group: device .* refused'
 A=iqn.2026-01.test:a
