@@ -165,10 +165,25 @@ static void wait_for_next_lun(struct scst_tmf *tmf)
 		finish(tmf);
 }
 
+/*
+ * What was aborted is gone. Not so when the session ends, which waited for nobody: what it has reserved ends with its nexuses; what
+ * others have stays theirs until somebody resets again, and waits.
+ */
+static void end_reserve(struct scst_tmf *tmf)
+{
+	if (READ_ONCE(tmf->sess->aborting))
+		return;
+	if (tmf->fn == SCST_TMF_LUN_RESET || tmf->fn == SCST_TMF_TARGET_RESET)
+		scst_pr_reset_done(tmf->nexus->dev, NULL);
+	else if (tmf->fn == SCST_TMF_NEXUS_RESET)
+		scst_pr_reset_done(tmf->nexus->dev, tmf->nexus);
+}
+
 static void tmf_drained(struct scst_drain *d)
 {
 	struct scst_tmf *tmf = container_of(d, struct scst_tmf, drain);
 
+	end_reserve(tmf);	/* now: the LUN may be gone before the last one is drained */
 	if (all_luns(tmf))
 		wait_for_next_lun(tmf);
 	else
@@ -196,33 +211,15 @@ static void reset_handlers(struct scst_tmf *tmf)
 		reset_handler(nexus->dev);
 }
 
-/* What was aborted is gone. */
-static void end_reserves(struct scst_tmf *tmf)
-{
-	struct scst_nexus *nexus;
-
-	if (tmf->fn == SCST_TMF_LUN_RESET && tmf->nexus)
-		scst_pr_reset_done(tmf->nexus->dev, NULL);
-	if (!all_luns(tmf))
-		return;
-	for (tmf->next_lun = 0; (nexus = next_nexus(tmf)); scst_nexus_put(nexus))
-		scst_pr_reset_done(nexus->dev, tmf->fn == SCST_TMF_TARGET_RESET ? NULL : nexus);
-}
-
 static void answer(struct work_struct *work)
 {
 	struct scst_tmf *tmf = container_of(to_rcu_work(work), struct scst_tmf, work);
 	struct scst_sess *sess = tmf->sess;
 	unsigned long flags;
 
-	/*
-	 * A session that ends did not wait: commands of others may still execute. What it has reserved ends with its nexuses; what
-	 * others have stays theirs until somebody resets again, and waits.
-	 */
-	if (!READ_ONCE(sess->aborting)) {
-		end_reserves(tmf);
+	/* A session that ends did not wait: commands of others may still execute. */
+	if (!READ_ONCE(sess->aborting))
 		reset_handlers(tmf);
-	}
 	set_nexus(tmf, NULL);
 	spin_lock_irqsave(&sess->lock, flags);
 	list_del(&tmf->link);
