@@ -20,7 +20,7 @@
 #define INTENT_REGIONS	((INTENT_SIZE - INTENT_HEAD) * 8)
 #define INTENT_SHIFT	11		/* smallest region: 2048 blocks */
 #define INTENT_LAZY	(5 * HZ)	/* regions stay listed at least that long, else each flush would cost the next write one */
-#define FILL_SIZE	(64U << 10)
+#define FILL_SIZE	(16U << 10)
 
 static const u8 intent_magic[8] = "SCSTdif1";
 
@@ -33,6 +33,8 @@ static const u8 intent_magic[8] = "SCSTdif1";
  * @shift: log2 of the blocks of a region
  * @image: content of the file: head, then a bit for each region
  * @busy: regions written since the latest flush began
+ * @none: tags of blocks of which nothing is known; never changes. At hand, since the blocks have often changed by the time it is
+ *	needed, and nothing may fail for want of memory then
  */
 struct vdisk_intent {
 	struct file *file;
@@ -42,6 +44,7 @@ struct vdisk_intent {
 	u8 shift;
 	u8 image[INTENT_SIZE];
 	u8 busy[INTENT_SIZE - INTENT_HEAD];
+	u8 none[FILL_SIZE];
 };
 
 /* ------------------------------------------------------------- whole files */
@@ -169,6 +172,7 @@ static struct vdisk_intent *intent_open(struct vdisk_dev *vd, bool *had, int *er
 		goto free;
 	mutex_init(&in->flush);
 	in->cleared = jiffies;
+	memset(in->none, 0xff, sizeof(in->none));
 	in->file = filp_open(path, O_RDWR | O_LARGEFILE | O_CREAT, 0600);
 	if (IS_ERR(in->file)) {
 		*err = PTR_ERR(in->file);
@@ -216,19 +220,14 @@ int vdisk_tags_store(struct vdisk_dev *vd, u64 lba, u32 n, const u8 *tags)
 static int tags_forget(struct vdisk_dev *vd, u64 lba, u64 nblocks)
 {
 	u32 step = FILL_SIZE / SCSI_DIF_LEN, n;
-	u8 *fill = scst_alloc_mem(FILL_SIZE);
 	int err = 0;
 
-	if (!fill)
-		return -ENOMEM;
-	memset(fill, 0xff, FILL_SIZE);
 	for (; nblocks && !err; nblocks -= n) {
 		n = min_t(u64, nblocks, step);
-		err = vdisk_tags_store(vd, lba, n, fill);
+		err = vdisk_tags_store(vd, lba, n, vd->pi.intent->none);
 		lba += n;
 		cond_resched();
 	}
-	kvfree(fill);
 	return err;
 }
 
