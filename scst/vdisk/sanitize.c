@@ -13,6 +13,7 @@
 
 #define ERASE_VECS	64			/* times one page written at once */
 #define ERASE_STEP	(32U << 20)		/* bytes given back or zeroed at once */
+#define ERASE_TAGS	(128U << 10)		/* blocks whose tags, in a file, are erased at once: a MiB */
 #define SANITIZE_IMMED	0x80
 #define SANITIZE_AUSE	0x20
 
@@ -77,12 +78,12 @@ void vdisk_request_sense(struct scst_cmd *cmd)
 
 /* ------------------------------------------------------------ the operation */
 
-/* Between two steps of a pass; @pos is below @size. False: the device is being deleted, or loses its store. */
-static bool erase_goes_on(struct vdisk_erase *e, unsigned int pass, u64 pos, u64 size)
+/* Between two steps of a round; @pos is below @size. False: the device is being deleted, or loses its store. */
+static bool erase_goes_on(struct vdisk_erase *e, u64 pos, u64 size)
 {
 	u32 part = mul_u64_u64_div_u64(pos, U16_MAX, size);
 
-	WRITE_ONCE(e->progress, (pass * U16_MAX + part) / e->passes);
+	WRITE_ONCE(e->progress, (e->round * U16_MAX + part) / e->rounds);
 	if (e->cmd && scst_cmd_aborted(e->cmd)) {
 		scst_cmd_done(e->cmd);
 		e->cmd = NULL;
@@ -147,7 +148,7 @@ static int erase_flush(struct vdisk_dev *vd)
 	return vdisk_store_flush(vd, 0, 0) ?: vdisk_errors_since(vd, &vd->erase.before);
 }
 
-static int erase_pass(struct vdisk_dev *vd, unsigned int pass, u64 size)
+static int erase_pass(struct vdisk_dev *vd, u64 size)
 {
 	u64 pos;
 	u32 n;
@@ -158,9 +159,10 @@ static int erase_pass(struct vdisk_dev *vd, unsigned int pass, u64 size)
 		err = erase_write(vd, pos, n);
 		if (err)
 			return err;
-		if (!erase_goes_on(&vd->erase, pass, pos, size))
+		if (!erase_goes_on(&vd->erase, pos, size))
 			return -EINTR;
 	}
+	vd->erase.round++;
 	/* Each pass reaches the medium, not only the cache in which the next one replaces it. */
 	return erase_flush(vd);
 }
@@ -175,7 +177,7 @@ static int erase_overwrite(struct vdisk_dev *vd, u64 size)
 		/* The last pass writes the pattern as it was given (SBC-4 5.30.2.2). */
 		if (e->invert && (pass || e->passes % 2 == 0))
 			pattern_invert(&e->pattern);
-		err = erase_pass(vd, pass, size);
+		err = erase_pass(vd, size);
 	}
 	return err;
 }
@@ -189,7 +191,7 @@ static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
 	for (pos = 0; pos < size && !err; pos += n) {
 		n = min_t(u64, size - pos, ERASE_STEP);
 		err = sure ? vd->ops->zero(vd, pos, n, true) : vd->ops->unmap(vd, pos, n);
-		if (!err && !erase_goes_on(&vd->erase, 0, pos, size))
+		if (!err && !erase_goes_on(&vd->erase, pos, size))
 			err = -EINTR;
 	}
 	if (err == -EOPNOTSUPP && sure)
@@ -199,14 +201,56 @@ static int erase_unmap(struct vdisk_dev *vd, u64 size, bool sure)
 	return err ?: erase_flush(vd);
 }
 
-/* Tags that blocks hold go with a write alone; only a format may give the blocks back after it. */
+static bool is_format(const struct vdisk_dev *vd)
+{
+	return vd->erase.how == SCSI_OP_ID_FORMAT_UNIT;
+}
+
+/* Only a format may give blocks back that it has been over. */
+static bool erase_gives_back(const struct vdisk_dev *vd)
+{
+	return is_format(vd) && vd->thin && vd->ops->unmap;
+}
+
+/* Tags that blocks hold go with a write alone. */
 static int erase_tagged(struct vdisk_dev *vd, u64 size)
 {
 	int err = erase_overwrite(vd, size);
 
-	if (err || vd->erase.how != SCSI_OP_ID_FORMAT_UNIT || !vd->thin)
+	if (err || !erase_gives_back(vd))
 		return err;
 	return erase_unmap(vd, size, false);
+}
+
+/*
+ * Tags in a file go first: whatever becomes of the medium, none speaks of what was there. Wherever this ends, by a loss of power
+ * too, a block has what it had, with its tags or without, and a write gives it new ones.
+ */
+static int erase_tag_file(struct vdisk_dev *vd)
+{
+	struct vdisk_erase *e = &vd->erase;
+	u64 lba, n, nblocks = vd->dev.nblocks;
+	int err;
+
+	for (lba = 0; lba < nblocks; lba += n) {
+		n = min_t(u64, nblocks - lba, ERASE_TAGS);
+		err = vdisk_pi_forget(vd, lba, n);
+		if (err)
+			return err;
+		if (!erase_goes_on(e, lba, nblocks))
+			return -EINTR;
+	}
+	e->round++;
+	return vdisk_pi_forgotten(vd, &e->before);
+}
+
+/* How often erase_run() goes over the medium; a format that writes nothing need not. */
+static u8 erase_rounds(const struct vdisk_dev *vd)
+{
+	const struct vdisk_erase *e = &vd->erase;
+	u8 writes = is_format(vd) && !e->pattern.tags ? 0 : e->passes;
+
+	return (vd->pi.file ? 1 : 0) + writes + (erase_gives_back(vd) ? 1 : 0);
 }
 
 static int erase_run(struct vdisk_dev *vd)
@@ -214,9 +258,11 @@ static int erase_run(struct vdisk_dev *vd)
 	u64 size = vd->dev.nblocks << vd->dev.block_shift;
 	int err;
 
+	vd->erase.round = 0;
+	vd->erase.rounds = erase_rounds(vd);
 	if (vd->erase.pattern.tags)
 		return erase_tagged(vd, size);
-	err = vdisk_pi_forget(vd);
+	err = vd->pi.file ? erase_tag_file(vd) : 0;
 	if (err)
 		return err;
 	switch (vd->erase.how) {
@@ -225,12 +271,7 @@ static int erase_run(struct vdisk_dev *vd)
 	case SCSI_OP_ID_SANITIZE_BLOCK_ERASE:
 		return erase_unmap(vd, size, true);
 	}
-	return vd->thin && vd->ops->unmap ? erase_unmap(vd, size, false) : 0;
-}
-
-static bool is_format(const struct vdisk_dev *vd)
-{
-	return vd->erase.how == SCSI_OP_ID_FORMAT_UNIT;
+	return erase_gives_back(vd) ? erase_unmap(vd, size, false) : 0;
 }
 
 /* The command to be answered now, or NULL. */

@@ -258,19 +258,44 @@ int vdisk_pi_unmap(struct vdisk_dev *vd, u64 pos, u64 len, bool zero)
 	return err;
 }
 
-/* Before the medium is erased: whatever becomes of it, no tag speaks of what was there. */
-int vdisk_pi_forget(struct vdisk_dev *vd)
+/*
+ * Tags go to their disk at once, or the flush at the end would have to wait for all of them. Not under pi.lock: who reads need
+ * not wait as well. An error of writeback is told once for each open file: no flush is under way that it would be taken from.
+ */
+static int tags_write_out(struct vdisk_dev *vd, u64 lba, u64 nblocks, errseq_t before)
 {
-	errseq_t before;
+	loff_t from = lba * SCSI_DIF_LEN, to = from + nblocks * SCSI_DIF_LEN - 1;
+	struct file *file = vd->pi.file;
 	int err;
 
-	if (!vd->pi.file)
-		return 0;
-	before = filemap_sample_wb_err(vd->pi.file->f_mapping);
+	mutex_lock(&vd->pi.intent->flush);
+	err = file_write_and_wait_range(file, from, to) ?: filemap_check_wb_err(file->f_mapping, before);
+	mutex_unlock(&vd->pi.intent->flush);
+	return err;
+}
+
+/*
+ * Each call lists all that is still to come: mostly the list is written once for all of them. A flush between two calls may
+ * strike everything off: what has gone, for that is stable then, and what has not, which is listed again before it is touched.
+ */
+int vdisk_pi_forget(struct vdisk_dev *vd, u64 lba, u64 nblocks)
+{
+	errseq_t before = filemap_sample_wb_err(vd->pi.file->f_mapping);
+	int err;
+
 	down_write(&vd->pi.lock);
-	err = vdisk_tags_mark(vd, 0, vd->dev.nblocks) ?: tags_forget(vd, 0, vd->dev.nblocks) ?:
-	      file_settle(vd->pi.file, before);
+	err = vdisk_tags_mark(vd, lba, vd->dev.nblocks - lba) ?: tags_forget(vd, lba, nblocks);
 	up_write(&vd->pi.lock);
+	return err ?: tags_write_out(vd, lba, nblocks, before);
+}
+
+int vdisk_pi_forgotten(struct vdisk_dev *vd, const struct vdisk_errors *before)
+{
+	int err;
+
+	mutex_lock(&vd->pi.intent->flush);
+	err = file_settle(vd->pi.file, before->tags);
+	mutex_unlock(&vd->pi.intent->flush);
 	return err;
 }
 

@@ -170,6 +170,8 @@ struct vdisk_pattern {
  * @pattern: what an overwrite writes
  * @how: enum scsi_op_id
  * @passes: how often it is overwritten
+ * @rounds: of how many ways over the medium @progress tells: over a tag file, to overwrite it, to give it back
+ * @round: how many of them are done
  * @invert: each time with the complement of the time before
  * @ause: AUSE, of the one that goes on
  * @immed: IMMED
@@ -185,6 +187,8 @@ struct vdisk_erase {
 	struct vdisk_pattern pattern;
 	u8 how;
 	u8 passes;
+	u8 rounds;
+	u8 round;
 	bool invert;
 	bool ause;
 	bool immed;
@@ -565,8 +569,12 @@ int vdisk_tags_store(struct vdisk_dev *vd, u64 lba, u32 n, const u8 *tags);
 int vdisk_tags_mark(struct vdisk_dev *vd, u64 lba, u64 nblocks);
 /* vdisk_ops.unmap, or vdisk_ops.zero with @unmap; tags of the range speak of nothing afterwards. */
 int vdisk_pi_unmap(struct vdisk_dev *vd, u64 pos, u64 len, bool zero);
-/* The same for all tags, stably. */
-int vdisk_pi_forget(struct vdisk_dev *vd);
+/*
+ * Before the medium is erased, with a tag file: tags of a range speak of nothing any more. The data have to stay as they are
+ * until that is stable for all tags: so says the other one, of what has happened since @before.
+ */
+int vdisk_pi_forget(struct vdisk_dev *vd, u64 lba, u64 nblocks);
+int vdisk_pi_forgotten(struct vdisk_dev *vd, const struct vdisk_errors *before);
 /* vdisk_ops.flush, and the tag file. */
 int vdisk_store_flush(struct vdisk_dev *vd, u64 pos, u64 len);
 
