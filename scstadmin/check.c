@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "plan.h"
+
 #define bad(c, o, ...) conf_note(c, true, &(o)->pos, __VA_ARGS__)
 #define doubt(c, o, ...) conf_note(c, false, &(o)->pos, __VA_ARGS__)
 
@@ -30,6 +32,19 @@ static void check_value(struct conf *c, const struct obj *o, const struct attr *
 			bad(c, v, "a value of '%s' of %s must not contain '=', which would end a word of it",
 			    a->name, label(c, o));
 	}
+}
+
+/* A LUN has no file of its own to take what a line of mgmt cannot carry. */
+static void check_lun_params(struct conf *c, const struct obj *lun)
+{
+	struct attr *a;
+	struct val *v;
+
+	for (a = lun->attrs; a; a = a->next)
+		for (v = a->vals; v; v = v->next)
+			if (comes_later(a, v) || strchr(v->text, ';'))
+				bad(c, v, "the value '%s' of '%s' of %s must not be empty, nor contain a blank, '=' or ';'",
+				    v->text, a->name, label(c, lun));
 }
 
 static void check_attrs(struct conf *c, const struct obj *o, const struct obj *have,
@@ -105,6 +120,7 @@ static void check_luns(struct conf *c, struct obj *set, bool want_zero)
 
 	for_each_obj(l, set, OBJ_LUN) {
 		cut_dev(c, l, &l->dev);
+		check_lun_params(c, l);
 		if (!obj_device(c->root, l->dev)) {
 			doubt(c, l, "%s: device '%s' is not defined, the LUN is left out",
 			      label(c, l), l->dev);

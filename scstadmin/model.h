@@ -74,6 +74,7 @@ struct attr {
  * @drop: left out of the run by the check
  * @failed: a setting of this object was refused, so it must not be enabled
  * @dead: could not be created, so nothing below it is tried
+ * @opened: device: the first half of the plan opens it
  *
  * Owned by a pool; children are a list in file order or, after obj_sort(), in order of name.
  */
@@ -87,7 +88,7 @@ struct obj {
 	struct obj *next, *parent;
 	struct strs create, create2, dyn, dyn_tgt;
 	struct pos pos;
-	bool can_create, hw, local, drop, failed, dead;
+	bool can_create, hw, local, drop, failed, dead, opened;
 };
 
 struct obj *obj_new(struct pool *p, struct obj *parent, enum obj_kind kind, const char *name);

@@ -173,6 +173,22 @@ static bool is_of_device(const struct obj *lun, const struct attr *h, const stru
 	return dev && dev->parent->create.n && !attr_find(dev, h->name);
 }
 
+const struct attr *lost_param(const struct obj *want, const struct obj *have, const struct strs *create)
+{
+	const struct attr *w, *h;
+	struct val *v;
+
+	for (w = want->attrs; w; w = w->next) {
+		h = attr_find(have, w->name);
+		if (!strs_has(create, w->name) || (h && !is_fixed(h)))
+			continue;
+		for (v = w->vals; v; v = v->next)
+			if (comes_later(w, v))
+				return w;
+	}
+	return NULL;
+}
+
 static bool param_differs(const struct obj *want, const struct obj *have, const char *name,
 			  const struct obj *excuse)
 {

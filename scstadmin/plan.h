@@ -85,6 +85,9 @@ const char *params_text(struct pool *p, const struct obj *o, const struct strs *
 /** comes_later() - whether params_text() leaves this value out, for the attribute's own file takes it */
 bool comes_later(const struct attr *a, const struct val *v);
 
+/** lost_param() - a parameter in @create that params_text() left out and that @have, just made, does not take either; or NULL */
+const struct attr *lost_param(const struct obj *want, const struct obj *have, const struct strs *create);
+
 /** attr_payload() - @value as a write to an attribute of that kind wants it */
 const char *attr_payload(struct pool *p, enum obj_kind kind, const char *value);
 

@@ -91,6 +91,7 @@ static void open_device(struct plan *pl, struct obj *want, const struct obj *hav
 		       pool_fmt(pl->pool, "add_device %s %s", want->name,
 				params_text(pl->pool, want, &h->create)));
 	plan_what(pl, s, "Opening device '%s' using handler '%s'", want->name, h->name);
+	want->opened = true;
 }
 
 static bool is_opened(const struct plan *pl, const struct obj *want, const struct obj *have_root)
@@ -132,12 +133,26 @@ static void open_devices(struct plan *pl, struct obj *want, const struct obj *ha
 		open_device(pl, v[i].dev, have);
 }
 
+/* Without what could not be given to it the device is not the one asked for: a disk meant to be read-only could be written. */
+static void take_back(struct plan *pl, struct obj *d, const struct obj *now, const struct attr *lost)
+{
+	plan_close_device(pl, now);
+	plan_fail(pl, RES_DEVICE_OPEN, STEP_MAKES, d, "'%s' is no value for the parameter '%s' of device '%s'",
+		  last_value(lost, true), lost->name, d->name);
+}
+
 static void device_attrs(struct plan *pl, struct obj *d, const struct obj *have)
 {
 	const struct obj *h = have_handler(have, d), *now = obj_device(have, d->name);
+	const struct attr *lost;
 
 	if (!h || (now && now->parent != h))
 		return;		/* lives under another handler and stays there */
+	lost = d->opened && now ? lost_param(d, now, &h->create) : NULL;
+	if (lost) {
+		take_back(pl, d, now, lost);
+		return;
+	}
 	plan_attrs(pl, d, now, pool_fmt(pl->pool, "devices/%s", d->name), &h->create, NULL, d);
 }
 

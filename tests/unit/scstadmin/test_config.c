@@ -380,6 +380,36 @@ static void odd_parameters_are_written_later(void **state)
 	}
 }
 
+/* A disk meant to be read-only must not be served for writing because of a blank. */
+static void parameters_are_not_lost(void **state)
+{
+	static const char *const odd[] = { "", "1 ", "yes please", "1=1" };
+	char conf[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		snprintf(conf, sizeof(conf), "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /v/1\n\t\tread_only \"%s\"\n\t}\n"
+			 "\tDEVICE e {\n\t\tfilename /v/2\n\t}\n}\n"
+			 "TARGET_DRIVER iscsi {\n\tTARGET t {\n\t\tLUN 0 d\n\t\tLUN 1 e\n\t\tenabled 1\n\t}\n}\n", odd[i]);
+		apply(1, conf);
+		assert_has(f->out, with("'%s' is no value for the parameter 'read_only' of device 'd'", odd[i]));
+		assert_false(fake_has(f, "devices/d"));
+		with_file(1, "-cont_on_err -config", conf);
+		assert_false(fake_has(f, "devices/d"));
+		assert_false(fake_has(f, "targets/iscsi/t/luns/0"));
+		assert_true(fake_has(f, "targets/iscsi/t/luns/1"));
+		run(0, "-force -noprompt -clear_config");
+		fake_log(f);
+		snprintf(conf, sizeof(conf), "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /v/1\n\t}\n}\n"
+			 "TARGET_DRIVER iscsi {\n\tTARGET t {\n\t\tGROUP g {\n\t\t\tLUN 0 d {\n\t\t\t\tread_only \"%s\"\n"
+			 "\t\t\t}\n\t\t}\n\t}\n}\n", odd[i]);
+		apply(1, conf);
+		assert_has(f->out, with(":10:5: error: the value '%s' of 'read_only' of LUN 0", odd[i]));
+		wrote("");
+	}
+}
+
 static void write_config_to_special_file(void **state)
 {
 	struct stat st;
@@ -896,6 +926,7 @@ int main(void)
 		T(write_config_interrupted),
 		T(write_config_misses_nothing),
 		T(odd_parameters_are_written_later),
+		T(parameters_are_not_lost),
 		T(values_survive_save_and_restore),
 		T(nothing_is_removed_without_force),
 		T(unmentioned_target_stays_without_force),
