@@ -173,6 +173,19 @@ static bool is_of_device(const struct obj *lun, const struct attr *h, const stru
 	return dev && dev->parent->create.n && !attr_find(dev, h->name);
 }
 
+/*
+ * A file beside the disk's own that is named after the device, as that of its protection information: nobody has to have chosen it,
+ * and made anew the device would choose it again.
+ */
+static bool is_chosen(const struct obj *have, const struct attr *h)
+{
+	const char *text = last_value(h, false), *slash = strrchr(text, '/');
+	size_t n = strlen(have->name);
+
+	return have->kind == OBJ_DEVICE && is_path(h->name) && strcmp(h->name, "filename") && slash &&
+	       !strncmp(slash + 1, have->name, n) && slash[n + 1] == '.';
+}
+
 const struct attr *lost_param(const struct obj *want, const struct obj *have, const struct strs *create)
 {
 	const struct attr *w, *h;
@@ -200,7 +213,7 @@ static bool param_differs(const struct obj *want, const struct obj *have, const 
 		return !same_value(last_value(w, true), last_value(h, false));
 	if (w)
 		return strcmp(last_value(w, true), "0") != 0;
-	if (!h || !h->key)
+	if (!h || !h->key || is_chosen(have, h))
 		return false;
 	return !excuse || !is_of_device(have, h, excuse);
 }

@@ -550,6 +550,26 @@ static void bare_parameter_means_one(void **state)
 	wrote("devices/d/active <- 1|\n");
 }
 
+/* The file of protection information is marked whoever chose it. With each reload the disk would be taken from its initiators. */
+static void force_keeps_what_the_handler_chose(void **state)
+{
+	static const char conf[] = "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /v/1\n\t}\n}\n";
+
+	(void)state;
+	fake_file(f, "handlers/vdisk_fileio/mgmt", "\nThe following parameters available: dif_filename, filename\n", 0644);
+	apply(0, conf);
+	fake_file(f, "devices/d/dif_filename", "/var/lib/scst/dif_tags/d.dif\n[key]\n", 0444);
+	fake_log(f);
+	force(0, conf);
+	wrote("");
+	/* somebody's choice is none of the file's */
+	fake_file(f, "devices/d/dif_filename", "/tags/of_d.dif\n[key]\n", 0444);
+	apply(0, conf);
+	assert_has(f->out, "Device 'd' was opened with other attributes; -force would open it anew.");
+	force(0, conf);
+	changes(2);
+}
+
 /* What reads so by nature was not set; the LUN of a disk that could have been told otherwise was. */
 static void lun_of_a_read_only_drive_stays(void **state)
 {
@@ -934,6 +954,7 @@ int main(void)
 		T(force_moves_initiators),
 		T(force_asks),
 		T(bare_parameter_means_one),
+		T(force_keeps_what_the_handler_chose),
 		T(lun_of_a_read_only_drive_stays),
 		T(preserve_cluster_mode),
 		T(hardware_targets),
