@@ -28,6 +28,9 @@ static void check_value(struct conf *c, const struct obj *o, const struct attr *
 		if (create && strs_has(create, a->name) && strchr(v->text, ';'))
 			bad(c, v, "the value of '%s' of %s must not contain ';'", a->name,
 			    label(c, o));
+		if (create && strs_has(create, a->name) && is_path(a->name) && strpbrk(v->text, " \t="))
+			doubt(c, v, "'%s' of %s has a blank or '=' in it, which the kernel takes for the end of the path", a->name,
+			      label(c, o));
 		if (dyn && strs_has(dyn, a->name) && !dyn_value_fits(v->text))
 			bad(c, v, "a value of '%s' of %s must not contain '=', which would end a word of it",
 			    a->name, label(c, o));

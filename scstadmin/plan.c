@@ -99,7 +99,7 @@ const char *last_value(const struct attr *a, bool create)
 	return v->bare && create ? "1" : v->text;
 }
 
-static bool is_path(const char *name)
+bool is_path(const char *name)
 {
 	size_t n = strlen(name);
 

@@ -82,6 +82,9 @@ void plan_remove_group(struct plan *pl, const struct obj *grp, unsigned int flag
 /** params_text() - "n=v;n=v;" of the attributes in @create, cluster_mode last */
 const char *params_text(struct pool *p, const struct obj *o, const struct strs *create);
 
+/** is_path() - whether a parameter of this name is the path of a file */
+bool is_path(const char *name);
+
 /** comes_later() - whether params_text() leaves this value out, for the attribute's own file takes it */
 bool comes_later(const struct attr *a, const struct val *v);
 

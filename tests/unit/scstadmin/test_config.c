@@ -672,6 +672,21 @@ static void check_against_running(void **state)
 	wrote("");
 }
 
+/* The kernel parts words at blanks, and has no quotes. */
+static void check_tells_of_odd_paths(void **state)
+{
+	static const char *const odd[] = { "/v/my disks", "/v/a=b" };
+	char conf[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		snprintf(conf, sizeof(conf), "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename \"%s\"\n\t}\n}\n", odd[i]);
+		with_file(0, "-check_config", conf);
+		assert_has(f->out, ":3:3: warning: 'filename' of device 'd' has a blank or '=' in it");
+	}
+}
+
 static void check_without_kernel(void **state)
 {
 	char moved[128], tree[128];
@@ -961,6 +976,7 @@ int main(void)
 		T(bad_file_changes_nothing),
 		T(empty_file),
 		T(check_against_running),
+		T(check_tells_of_odd_paths),
 		T(check_without_kernel),
 		T(missing_file_stops_or_goes_on),
 		T(continues_past_missing_target),
