@@ -22,8 +22,9 @@ static const char setup[] =
 	"printf '#!/bin/sh\\nexit 1\\n' > $M/bin/pgrep\n"
 	"cat > $M/bin/modprobe <<'EOF'\n"
 	"#!/bin/sh\n"
-	"echo \"modprobe $*\" >> $M/log\n"
 	"for m; do :; done\n"
+	"case \" $* \" in *' -D '*) [ ! -e $M/fail_$m ]; exit ;; esac\n"
+	"echo \"modprobe $*\" >> $M/log\n"
 	"[ -e $M/fail_$m ] && exit 1\n"
 	"case \" $* \" in *' -r '*) [ -e $M/busy_$m ] && exit 1; rm -rf $M/sys/module/$m; exit 0 ;; esac\n"
 	"mkdir -p $M/sys/module/$m; touch $M/sys/module/$m/refcnt\n"
@@ -277,6 +278,28 @@ static void service_restart_with_errors(void **state)
 	service("status", 0);
 }
 
+/* A mistyped handler is a module that nobody has. */
+static void service_restart_with_a_module_that_is_not_there(void **state)
+{
+	(void)state;
+	sh("echo 'HANDLER vdisk_fileio {' > $M/etc/scst.conf");
+	service("start", 0);
+	sh("echo 'TARGET_DRIVER iscsi {' >> $M/etc/scst.conf; touch $M/fail_iscsi_scst");
+	service("restart", 1);
+	said("The kernel module iscsi_scst, which ");
+	logged(CHECK);
+	service("check", 1);
+	sh("rm $M/fail_iscsi_scst");
+	service("check", 0);
+	service("restart", 0);
+	/* what runs may be all that is left of its kernel; what is built in stays */
+	sh("touch $M/fail_scst");
+	service("restart", 1);
+	logged(CHECK);
+	sh("rm $M/sys/module/scst/refcnt");
+	service("check", 0);
+}
+
 /* OpenRC calls stop and then start, of a restart as well. */
 static void service_restart_of_openrc_checks(void **state)
 {
@@ -393,6 +416,7 @@ int main(void)
 		T(service_configuration_with_errors),
 		T(service_configuration_that_fails),
 		T(service_restart_with_errors),
+		T(service_restart_with_a_module_that_is_not_there),
 		T(service_restart_of_openrc_checks),
 		T(service_first_configuration),
 		T(service_settings_of_the_environment),
