@@ -352,6 +352,24 @@ static void service_starts_the_helper(void **state)
 	assert_int_equal(sh("p=$(cat $M/helper); ! kill -0 $p 2>/dev/null || grep -q '^State:.Z' /proc/$p/status"), 0);
 }
 
+/* What the file names since the start: without its module a handler would be left out, without the helper its states refused. */
+static void service_reload_loads_what_is_new(void **state)
+{
+	(void)state;
+	sh("printf '#!/bin/sh\necho \"scst-stpgd $*\" >> $M/log\n' > $M/bin/scst-stpgd; chmod 755 $M/bin/scst-stpgd; "
+	   "echo 'HANDLER vdisk_fileio {' > $M/etc/scst.conf");
+	service("start", 0);
+	sh("printf 'DEVICE d {\n\t\texpl_alua 1\n}\nTARGET_DRIVER iscsi {\n' >> $M/etc/scst.conf");
+	service("reload", 0);
+	logged("modprobe -q crc32c\nmodprobe -q crc32c-intel\nmodprobe -- iscsi_scst\nscstadmin -config\nscst-stpgd \niscsi-scstd -p 3261\n");
+	service("status", 0);
+	/* the rest is applied all the same */
+	sh("echo SCST_TARGET_MODULES=my_tgt >> $M/etc/default/scst; touch $M/fail_my_tgt");
+	service("reload", 1);
+	said("Loading the kernel module my_tgt failed.");
+	assert_int_equal(sh("grep -qx 'scstadmin -config' $M/log"), 0);
+}
+
 /* Where its unit is enabled, systemd runs the daemon: the script starts none, and stops the unit before anything else. */
 static void service_leaves_the_daemon_to_its_unit(void **state)
 {
@@ -421,6 +439,7 @@ int main(void)
 		T(service_first_configuration),
 		T(service_settings_of_the_environment),
 		T(service_starts_the_helper),
+		T(service_reload_loads_what_is_new),
 		T(service_leaves_the_daemon_to_its_unit),
 		T(service_unloads_further_modules),
 		T(service_other_actions),
