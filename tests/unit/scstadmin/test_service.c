@@ -221,6 +221,11 @@ static void service_daemon_that_fails(void **state)
 	service("start", 1);
 	said("Starting iscsi-scstd failed");
 	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n" CLEAR DOWN);
+	/* before the first configuration as well: its port may be another's */
+	sh("rm $M/etc/scst.conf");
+	service("start", 1);
+	said("Starting iscsi-scstd failed");
+	service("status", 3);
 }
 
 static void service_configuration_with_errors(void **state)
