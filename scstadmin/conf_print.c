@@ -82,14 +82,21 @@ static bool is_momentary(const struct attr *a)
 	return false;
 }
 
+/* What the machine or the store happens to have, not what somebody wanted: that is marked. */
+static bool is_of_machine(const struct obj *o, const char *name)
+{
+	if (o->kind == OBJ_DEVICE)
+		return !strcmp(name, "size");
+	return (o->kind == OBJ_TARGET || o->kind == OBJ_GROUP) && !strcmp(name, "cpu_mask");
+}
+
 static bool saved_nonkey(const struct obj *o, const struct attr *a)
 {
 	if (!a->readable || a->link || !a->vals || conf_saved(o, a))
 		return false;
 	if (!strcmp(a->name, "trace_level") || !strcmp(a->name, "hw_target") || is_momentary(a))
 		return false;
-	/* without the mark it is what the store has, not what somebody wanted */
-	if (o->kind == OBJ_DEVICE && !strcmp(a->name, "size"))
+	if (is_of_machine(o, a->name))
 		return false;
 	return a->writable || strs_has(create_list(o), a->name);
 }

@@ -210,6 +210,9 @@ static void write_config_nonkey_saves_no_state(void **state)
 	changes(0);
 	wrote("");
 	free(text);
+	/* a machine that gets more CPUs uses them */
+	assert_lacks(save("-nonkey -write_config"), "cpu_mask 3");
+	assert_has(save("-nonkey -write_config"), "cpu_mask 1");	/* the group's own, see small */
 	/* one that was set by hand is wanted back */
 	fake_file(f, "devices/disk02/size", "524288\n[key]\n", 0644);
 	assert_has(save("-nonkey -write_config"), "\t\tsize 524288\n");
