@@ -765,6 +765,17 @@ static void refused_setting_keeps_target_shut(void **state)
 	assert_lacks(fake_log(f), "targets/iscsi/v/enabled");
 }
 
+/* A mask of more CPUs than this machine has keeps nobody from a disk. */
+static void refused_cpu_mask_shuts_nothing(void **state)
+{
+	(void)state;
+	f->fail = "cpu_mask";
+	f->fail_errno = EINVAL;
+	apply(0, small);
+	assert_has(f->out, "WARNING: Setting attribute 'cpu_mask' to '1' for driver/target/group 'iscsi/" TGT "/hosts': Invalid argument.");
+	assert_has(fake_log(f), T_DIR "/enabled <- 1");
+}
+
 static void refused_device_attribute_is_told(void **state)
 {
 	static const char conf[] = "HANDLER vdisk_nullio {\n\tDEVICE d {\n\t\tusn x\n\t}\n\tDEVICE e {\n\t\tnope 1\n\t}\n}\n";
@@ -984,6 +995,7 @@ int main(void)
 		T(missing_file_stops_or_goes_on),
 		T(continues_past_missing_target),
 		T(refused_setting_keeps_target_shut),
+		T(refused_cpu_mask_shuts_nothing),
 		T(refused_device_attribute_is_told),
 		T(refused_driver_attribute_shuts_nothing),
 		T(lost_disk_takes_no_target_along),
