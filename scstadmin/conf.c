@@ -67,7 +67,8 @@ void conf_note(struct conf *c, bool error, const struct pos *pos, const char *fm
 		c->errors++;
 	else
 		c->warnings++;
-	if (c->errors + c->warnings > CONF_MSGS)
+	/* warnings leave room for the error that counts */
+	if ((error ? c->errors : c->warnings) > CONF_MSGS)
 		return;
 	m = pool_alloc(c->pool, sizeof(*m));
 	m->error = error;

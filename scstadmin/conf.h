@@ -19,7 +19,7 @@ struct conf_msg {
 /**
  * struct conf - result of a parse
  * @root: what was understood, never NULL
- * @msgs: findings in the order of the file; at most CONF_MSGS are kept, all are counted
+ * @msgs: findings in the order of the file; at most CONF_MSGS of each kind are kept, all are counted
  * @broken: structure lost (brace or quote), so what follows may have been misread
  */
 struct conf {

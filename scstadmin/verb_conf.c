@@ -51,7 +51,7 @@ static void print_findings(struct adm *a, const struct conf *c)
 		else
 			fprintf(a->out, "%s: %s: %s\n", path, kind, m->text);
 	}
-	if (c->errors + c->warnings > CONF_MSGS)
+	if (c->errors > CONF_MSGS || c->warnings > CONF_MSGS)
 		fprintf(a->out, "%s: further findings are not shown\n", path);
 	if (c->errors)
 		fprintf(a->out, "\t-> Done, %u error(s) found.\n", c->errors);

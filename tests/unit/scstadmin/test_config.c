@@ -690,6 +690,23 @@ static void check_tells_of_odd_paths(void **state)
 	}
 }
 
+/* However many warnings there are, it is the error that has to be mended. */
+static void error_after_many_warnings_is_told(void **state)
+{
+	char conf[4096] = "";
+	int i;
+
+	(void)state;
+	for (i = 0; i < 200; i++)
+		strcat(conf, "threads 2\n");
+	strcat(conf, "HANDLER vdisk_nullio {\n\tDEVICE d surplus\n}\n");
+	with_file(1, "-check_config", conf);
+	assert_has(f->out, ":101:1: warning:");
+	assert_lacks(f->out, ":102:1: warning:");
+	assert_has(f->out, ":202:11: error: surplus word 'surplus' after DEVICE\n");
+	assert_has(f->out, "further findings are not shown\n\t-> Done, 1 error(s) found.\n");
+}
+
 static void check_without_kernel(void **state)
 {
 	char moved[128], tree[128];
@@ -991,6 +1008,7 @@ int main(void)
 		T(empty_file),
 		T(check_against_running),
 		T(check_tells_of_odd_paths),
+		T(error_after_many_warnings_is_told),
 		T(check_without_kernel),
 		T(missing_file_stops_or_goes_on),
 		T(continues_past_missing_target),
