@@ -28,20 +28,26 @@ static void mark(struct step *s)
 		o->dead = true;
 }
 
+/* Else it is what the attribute names that is not there, such as the image of a CD-ROM drive. */
+static bool is_missing(struct adm *a, const struct step *s, int err)
+{
+	return err == -ENOENT && !tree_exists(&a->tree, s->path);
+}
+
 /* An attribute that the object turns out not to have is only worth a warning on some kinds. */
-static bool is_harmless(const struct step *s, int err)
+static bool is_harmless(struct adm *a, const struct step *s, int err)
 {
 	if (s->flags & STEP_WARNS)
 		return true;
-	return err == -ENOENT && s->owner && s->owner->kind != OBJ_TARGET &&
+	return is_missing(a, s, err) && s->owner && s->owner->kind != OBJ_TARGET &&
 	       s->owner->kind != OBJ_DRIVER;
 }
 
 static void soft_failure(struct adm *a, struct step *s, int err, struct applied *done)
 {
-	const char *why = err == -ENOENT ? "there is no such attribute" : strerror(-err);
+	const char *why = is_missing(a, s, err) ? "there is no such attribute" : strerror(-err);
 
-	if (is_harmless(s, err)) {
+	if (is_harmless(a, s, err)) {
 		fprintf(a->out, "\t-> WARNING: %s%s%s.\n", s->what, err ? ": " : "",
 			err ? why : "");
 		if (s->flags & STEP_MAKES)

@@ -782,6 +782,17 @@ static void refused_setting_keeps_target_shut(void **state)
 	assert_lacks(fake_log(f), "targets/iscsi/v/enabled");
 }
 
+/* The attribute is there, the image that it names is not. */
+static void missing_image_is_told(void **state)
+{
+	(void)state;
+	f->fail = "devices/d/usn";
+	f->fail_errno = ENOENT;
+	apply(0, "HANDLER vdisk_nullio {\n\tDEVICE d {\n\t\tusn /srv/gone.iso\n\t}\n}\n");
+	assert_has(f->out, "ERROR: Setting attribute 'usn' to '/srv/gone.iso' for device 'd': No such file or directory.");
+	assert_has(f->out, "\t-> 1 step(s) failed.\n");
+}
+
 /* A mask of more CPUs than this machine has keeps nobody from a disk. */
 static void refused_cpu_mask_shuts_nothing(void **state)
 {
@@ -1013,6 +1024,7 @@ int main(void)
 		T(missing_file_stops_or_goes_on),
 		T(continues_past_missing_target),
 		T(refused_setting_keeps_target_shut),
+		T(missing_image_is_told),
 		T(refused_cpu_mask_shuts_nothing),
 		T(refused_device_attribute_is_told),
 		T(refused_driver_attribute_shuts_nothing),
