@@ -43,7 +43,7 @@ static const char setup[] =
 	"case \"$*\" in\n"
 	"-list_modules*) printf 'scst\\nscst_vdisk\\n'; grep -qs iscsi $2 && echo iscsi_scst; true ;;\n"
 	"*-check_config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'line 7'; [ ! -e $M/fail_check ] ;;\n"
-	"*-config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'it went wrong'; [ ! -e $M/fail_config ] ;;\n"
+	"*-config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'it went wrong'; cat $M/findings 2>/dev/null; [ ! -e $M/fail_config ] ;;\n"
 	"*) echo \"scstadmin $*\" >> $M/log ;;\n"
 	"esac\n"
 	"EOF\n"
@@ -251,6 +251,19 @@ static void service_configuration_that_fails(void **state)
 	said("it went wrong");
 }
 
+/* A setting that was refused, a disk that was left out: exit code 0, and told all the same. */
+static void service_tells_what_was_refused(void **state)
+{
+	(void)state;
+	service("start", 0);
+	assert_null(strstr(out, "it went wrong"));
+	sh("printf \"f:1:1: warning: handler 'h' is not known to the running system, its devices are left out\\n"
+	   "f:2:1: warning: t has LUNs but no LUN 0\\n\\t-> Opening device 'd': done.\\n\\t-> ERROR: Setting attribute 'usn'.\\n\" > $M/findings");
+	service("reload", 0);
+	assert_string_equal(out, "f:1:1: warning: handler 'h' is not known to the running system, its devices are left out\n"
+			    "\t-> ERROR: Setting attribute 'usn'.\n");
+}
+
 static void service_other_actions(void **state)
 {
 	(void)state;
@@ -447,6 +460,7 @@ int main(void)
 		T(service_reload_loads_what_is_new),
 		T(service_leaves_the_daemon_to_its_unit),
 		T(service_unloads_further_modules),
+		T(service_tells_what_was_refused),
 		T(service_other_actions),
 	};
 
