@@ -418,7 +418,7 @@ enum scst_tmf_result {
 };
 
 /**
- * struct scst_drain - waits until the commands it covers are DONE (core only; see scst/drain.c)
+ * struct scst_drain - waits until the commands it covers are DONE, and stopped copies write no more (core only; see scst/drain.c)
  * @dev: device; whoever starts the drain keeps it alive until @done
  * @nexus: only commands of this nexus, NULL: of all
  * @owner: session that asked: does not wait any more once it ends; NULL: the gate of the device is closed, or @nexus is dead; what
@@ -493,7 +493,8 @@ void scst_tmf_submit(struct scst_tmf *tmf);
  * @tgt_dyn_attrs: names for "The following target attributes available: ", or NULL
  * @queue_response: the command is DONE; any context; the driver owns it again
  * @tmf_done: the function is complete; any context; after the responses of the commands it covered
- * @kick: commands of @sess that wait for data have been aborted: look at them soon. Atomic context, only queues work
+ * @kick: commands of @sess that wait for data have been aborted: look at them soon. Or, after scst_sess_abort(), a copy has ended:
+ *	look at scst_sess_copies() again. Atomic context, only queues work
  * @luns_changed: REPORTED LUNS DATA HAS CHANGED is due for @sess and "aen_disabled" is 0: the driver may take it with
  *	scst_sess_take_luns_changed() and tell it by a message of its transport; what it does not take stays a unit
  *	attention. Atomic context, only queues work; NULL: the transport has no such message
@@ -686,9 +687,14 @@ int scst_sess_register(struct scst_sess *sess, struct scst_tgt *tgt, const char 
 /*
  * Aborts every command, now and from now on: parked ones complete at once (no_response), executing ones when their handler is
  * done, those that wait for data when the driver calls scst_cmd_execute() or scst_cmd_abandon(). Its task management functions
- * are answered without waiting any longer.
+ * are answered without waiting any longer. Copies that go on though their commands have been answered stop, too.
  */
 void scst_sess_abort(struct scst_sess *sess);
+/*
+ * After scst_sess_abort(), with no command left: may a copy of the session still be writing? Until it is false the session is not
+ * to be unregistered, nor may another one take its place; driver->kick() says when to look again. Any context.
+ */
+bool scst_sess_copies(const struct scst_sess *sess);
 /* Task management functions of this session are to vanish: no effect, no answer. A driver looks here before scst_tmf_submit(). */
 static inline bool scst_sess_drops_tmf(const struct scst_sess *sess)
 {
@@ -736,7 +742,7 @@ void scst_sess_release_hold(struct scst_sess *sess);
  * or it was a lost nexus's (scst_sess_replace()), whose commands have ended. Any context but hard irq.
  */
 void scst_sess_logged_out(struct scst_sess *sess);
-/* No command is left: removes directory and nexuses; drops the reference of scst_sess_register(). Process, may sleep. */
+/* No command is left, nor a copy: removes directory and nexuses; drops the reference of scst_sess_register(). Process, may sleep. */
 void scst_sess_unregister(struct scst_sess *sess);
 
 /*

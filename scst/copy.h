@@ -100,7 +100,8 @@ struct copy_kind {
  * @cmd: the command, EXECUTING; NULL: it has been answered, the job goes on in the background
  * @nexus: it came through; reference
  * @record: what is told of it; NULL: nothing
- * @link: among those in the background; copy_lock
+ * @link: among those in the background, until it writes no more; copy_lock
+ * @epoch: in the background: in which the command arrived
  * @running: its work may run, which may end it at any moment; copy_lock
  * @stop: it is to end; copy_lock, READ_ONCE
  * @status: enum scsi_status, as it will be told
@@ -124,6 +125,7 @@ struct copy_job {
 	struct scst_nexus *nexus;
 	struct copy_record *record;
 	struct list_head link;
+	u64 epoch;
 	bool running;
 	bool stop;
 	u8 status;

@@ -289,6 +289,27 @@ static void free_job(struct copy_job *job)
 	atomic_dec(&nr_jobs);
 }
 
+/*
+ * It writes no more: whoever waited for it looks again. In one with its leaving the list: a session that ends is not gone before
+ * its driver finds nothing of it there, thus after it was told.
+ */
+static void leave_background(struct copy_job *job)
+{
+	struct scst_sess *sess = job->nexus->sess;
+	struct scst_dev *dev = job->nexus->dev;
+
+	spin_lock_irq(&copy_lock);
+	if (!list_empty(&job->link)) {
+		list_del_init(&job->link);
+		if (atomic_read(&dev->waiters))
+			scst_dev_check(dev);
+		/* Pairs with scst_sess_abort(), which its driver has called before it looks. */
+		if (READ_ONCE(sess->aborting))
+			sess->tgt->drv->kick(sess);
+	}
+	spin_unlock_irq(&copy_lock);
+}
+
 /* Nobody queues the work any more, and what has been queued goes. */
 static void unhook(struct copy_job *job)
 {
@@ -299,9 +320,7 @@ static void unhook(struct copy_job *job)
 		cmd->core_flags &= ~SCST_CF_COPY;
 		spin_unlock_irq(&cmd->sess->lock);
 	}
-	spin_lock_irq(&copy_lock);
-	list_del_init(&job->link);
-	spin_unlock_irq(&copy_lock);
+	leave_background(job);
 	cancel_delayed_work(&job->work);
 }
 
@@ -443,6 +462,47 @@ void scst_copy_stop_background(const struct scst_nexus *nexus, const struct scst
 	spin_unlock_irqrestore(&copy_lock, flags);
 }
 
+/* Also those of LUNs that it has no more. */
+void scst_copy_stop_sess(const struct scst_sess *sess)
+{
+	struct copy_job *job;
+	unsigned long flags;
+
+	spin_lock_irqsave(&copy_lock, flags);
+	list_for_each_entry(job, &background, link)
+		if (job->nexus->sess == sess)
+			scst_copy_stop(job);
+	spin_unlock_irqrestore(&copy_lock, flags);
+}
+
+bool scst_sess_copies(const struct scst_sess *sess)
+{
+	const struct copy_job *job;
+	unsigned long flags;
+	bool hit = false;
+
+	spin_lock_irqsave(&copy_lock, flags);
+	list_for_each_entry(job, &background, link)
+		hit |= job->nexus->sess == sess;
+	spin_unlock_irqrestore(&copy_lock, flags);
+	return hit;
+}
+EXPORT_SYMBOL_GPL(scst_sess_copies);
+
+bool scst_copy_stops(const struct scst_drain *d)
+{
+	const struct copy_job *job;
+	unsigned long flags;
+	bool hit = false;
+
+	spin_lock_irqsave(&copy_lock, flags);
+	list_for_each_entry(job, &background, link)
+		hit |= job->stop && job->epoch < d->epoch &&
+		       (d->nexus ? job->nexus == d->nexus : job->nexus->dev == d->dev);
+	spin_unlock_irqrestore(&copy_lock, flags);
+	return hit;
+}
+
 /* ---------------------------------------------------------------- begin and end */
 
 struct copy_job *scst_copy_job_new(struct scst_cmd *cmd, const struct copy_kind *kind)
@@ -509,6 +569,7 @@ void scst_copy_job_run(struct copy_job *job, bool in_background)
 	}
 	spin_lock_irq(&copy_lock);
 	job->cmd = NULL;
+	job->epoch = cmd->epoch;
 	list_add_tail(&job->link, &background);
 	/* Its nexus may have died, or a reset taken place, before it could be found here. */
 	if (READ_ONCE(job->nexus->dead) || scst_cmd_aborted(cmd))

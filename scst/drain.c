@@ -6,7 +6,8 @@
  * taking each sess->lock; a command that becomes DONE with waiters there has the device looked at again by check_work.
  * Either the look finds the command gone, or the command finds the waiter. What a waiter waits for is told by the command
  * itself: its nexus, its tag, that it was aborted, and the epoch in which it arrived; so commands that come later never
- * prolong the wait, and no memory is needed to wait for any number of them.
+ * prolong the wait, and no memory is needed to wait for any number of them. A copy that goes on when its command has been
+ * answered is no command; once stopped it is waited for likewise, and has the device looked at when it has come to its end.
  */
 #include "scst_priv.h"
 
@@ -140,6 +141,9 @@ static bool drained(struct scst_drain *d)
 		return !scst_dev_any(d->dev, executes_since, d);
 	if (READ_ONCE(d->owner->aborting) || (d->cmd && scst_cmd_aborted(d->cmd)))
 		return true;
+	/* Whose command has been answered is none that a tag could mean. */
+	if (!d->by_tag && scst_copy_stops(d))
+		return false;
 	return d->nexus ? !scst_nexus_any(d->nexus, covered, d) : !scst_dev_any(d->dev, covered, d);
 }
 

@@ -84,6 +84,10 @@ void scst_copy_abort_for(const struct scst_nexus *ini);
 void scst_copy_forget(struct scst_nexus *nexus);
 /* Stops copies that go on unanswered: those that came through the nexus, those that came to the device; NULL: none of either. */
 void scst_copy_stop_background(const struct scst_nexus *nexus, const struct scst_dev *dev);
+/* Stops all of the session. */
+void scst_copy_stop_sess(const struct scst_sess *sess);
+/* Does one that was stopped and is of the drain's nexus, or came to its device, write still? It has the device looked at when not. */
+bool scst_copy_stops(const struct scst_drain *d);
 
 /* ---- rod.c: ROD tokens */
 
@@ -435,7 +439,7 @@ void scst_dev_ua_free(struct scst_dev *dev);
 
 /* ---- tmf.c */
 
-/* Aborts the commands of a nexus for another one (PREEMPT AND ABORT); any context. */
+/* Aborts the commands and copies of a nexus for another one (PREEMPT AND ABORT); any context. */
 void scst_nexus_abort(struct scst_nexus *nexus);
 /* Aborts the command with that tag for its own nexus; false: there is none. */
 bool scst_nexus_abort_tag(struct scst_nexus *nexus, u64 tag);

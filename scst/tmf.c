@@ -92,9 +92,14 @@ void scst_nexus_abort(struct scst_nexus *nexus)
 {
 	abort_one(nexus, READ_ONCE(nexus->dev->tas) ? SCST_CF_ABORT_TAS : 0);
 	scst_aca_clear(nexus);
+	scst_copy_stop_background(nexus, NULL);
 	scst_copy_abort_for(nexus);
 }
 
+/*
+ * The commands first: one that is just being answered and copies on either finds itself aborted, or its copy is found. The same is
+ * done when a nexus is lost; what aborts tasks alone leaves such copies, which are none any more.
+ */
 static void reset_lun(struct scst_nexus *nexus, scsi_sense_code ua)
 {
 	abort_all(nexus);
@@ -241,6 +246,7 @@ static void on_all_luns(struct scst_tmf *tmf)
 			reset_lun(nexus, SCSI_SENSE_UA_TARGET_RESET);
 		} else {
 			abort_one(nexus, SCST_CF_ABORT_OWN);
+			scst_copy_stop_background(nexus, NULL);
 			scst_pr_reset(nexus->dev, nexus);
 			scst_aca_clear(nexus);
 			scst_nexus_ua(nexus, SCSI_SENSE_UA_NEXUS_LOSS);
@@ -406,5 +412,6 @@ void scst_sess_abort(struct scst_sess *sess)
 	spin_unlock_irqrestore(&sess->lock, flags);
 	scst_cmds_respond(&ended);
 	rcu_read_unlock();
+	scst_copy_stop_sess(sess);
 }
 EXPORT_SYMBOL_GPL(scst_sess_abort);

@@ -3,8 +3,8 @@
  * A connection's life: slots, attaching to the socket, the work that does everything, timers, closing.
  *
  * Closing: release_work restores the callbacks and aborts the session's commands; io_work tries a last time to send, drops what
- * the core does not have and waits for the rest; when no slot is in use it calls release_work again, which lets the socket and
- * then the session go.
+ * the core does not have and waits for the rest; when no slot is in use and no copy goes on it calls release_work again, which lets
+ * the socket and then the session go. Nobody sleeps for a backing store: the last response and the last copy queue io_work.
  */
 #include <linux/file.h>
 #include <linux/inet.h>
@@ -341,6 +341,9 @@ static void io_closing(struct iscst_conn *conn)
 	}
 	take_done(conn);
 	if (conn->nr_used || conn->drained || !READ_ONCE(conn->restored))
+		return;
+	/* Aborted before conn->restored was set: a copy that is seen here kicks us when it writes no more. */
+	if (scst_sess_copies(&conn->sess->sess))
 		return;
 	conn->drained = true;
 	queue_work(iscst_release_wq, &conn->release_work);

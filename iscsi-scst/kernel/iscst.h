@@ -180,7 +180,7 @@ void iscst_conn_exit(void);
 
 /* ---- control rooms, called by data */
 
-/* The connection of @sess is GONE and no command is left: end the session. Process context (release_work), may sleep. */
+/* The connection of @sess is GONE, no command and no copy is left: end the session. Process context (release_work), may sleep. */
 void iscst_sess_conn_gone(struct iscst_sess *sess);
 /* TARGET COLD RESET has been answered: close every session of the target. Any context that may take a mutex. */
 void iscst_tgt_close_sessions(struct iscst_tgt *tgt, const char *why);

@@ -325,14 +325,15 @@ void iscst_logout_begin(struct iscst_misc *misc)
 }
 
 /*
- * Its own slot is the only one in use when all responses are with TCP and the core has nothing any more. Should the core not come
- * to an end, what RESERVE has reserved stays so until it does: commands may still be executing.
+ * Its own slot is the only one in use when all responses are with TCP and the core has no command any more; nor may a copy be
+ * left, for the initiator may come again at once by another port, and write. Should the core not come to an end, what RESERVE has
+ * reserved stays so until it does: commands may still be executing.
  */
 void iscst_logout_check(struct iscst_conn *conn)
 {
 	if (likely(!conn->logout))
 		return;
-	if (conn->nr_used == 1) {
+	if (conn->nr_used == 1 && !scst_sess_copies(&conn->sess->sess)) {
 		/* While it waits for older sessions of its port they may still be writing: see bequeath() and end_hold(). */
 		if (!READ_ONCE(conn->sess->held))
 			scst_sess_logged_out(&conn->sess->sess);

@@ -11,6 +11,10 @@
  * done likewise, by a new struct iscst_sess, but this one goes on with the old one's nexus: same TSIH, no unit attention for its
  * loss, and at the end of the old one it inherits what that had (scst_sess_inherit()). Only when something that is told once may
  * have got lost with the old connection, it does report a loss, so that the initiator looks at everything.
+ *
+ * Either way nothing of the old session writes when a new one's commands run: its commands have ended, and so have copies that
+ * went on in the background. A lost nexus ends those (SPC-4, third-party copies); where the nexus goes on they need not end, but do
+ * like the tasks of the connection: whoever asks is told that they were terminated, and knows what is written.
  */
 #include <linux/slab.h>
 
