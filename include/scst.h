@@ -730,8 +730,8 @@ void scst_sess_replace(struct scst_sess *heir, struct scst_sess *sess);
  */
 void scst_sess_pass_losses(struct scst_sess *heir, struct scst_sess *sess);
 /*
- * @heir takes over what @sess has at the LUNs where both have the same device: unit attentions, RESERVE, PREVENT. To be called
- * when @heir takes its place, and again when no command of @sess is left. Process context.
+ * @heir takes over what @sess has at the LUNs where both have the same device: unit attentions, RESERVE, PREVENT, what is told
+ * of copies and tokens. To be called when @heir takes its place, and again when no command of @sess is left. Process context.
  */
 void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess);
 /* Closes and opens the session's gate for all but TEST UNIT READY, INQUIRY, REPORT LUNS and REQUEST SENSE (session reinstatement). */

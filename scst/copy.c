@@ -265,13 +265,43 @@ void scst_copy_record_end(struct copy_job *job, bool stopped)
 	free_record(r);
 }
 
-void scst_copy_forget(struct scst_nexus *nexus)
+static void free_records(struct list_head *list)
 {
 	struct copy_record *r, *next;
 
-	/* The last command is finished and the last job has ended: nobody else knows it. */
-	list_for_each_entry_safe(r, next, &nexus->copies, link)
+	list_for_each_entry_safe(r, next, list, link)
 		free_record(r);
+}
+
+/* What came later under the same identifier stands. */
+static void move_record(struct scst_nexus *heir, struct copy_record *r, struct list_head *gone)
+{
+	struct copy_record *old = find_record(heir, r->id, r->lid4);
+
+	if (old && !old->job)
+		list_move(&old->link, gone);
+	list_move_tail(&r->link, &heir->copies);
+}
+
+/* The record of a copy that goes on stays until it has ended: the heir may be gone before. */
+void scst_copy_move(struct scst_nexus *heir, struct scst_nexus *nexus)
+{
+	struct copy_record *r, *next;
+	LIST_HEAD(gone);
+
+	spin_lock_irq(&copy_lock);
+	list_for_each_entry_safe(r, next, &nexus->copies, link)
+		if (!r->job)
+			move_record(heir, r, &gone);
+	spin_unlock_irq(&copy_lock);
+	free_records(&gone);
+	scst_rods_move(heir, nexus);
+}
+
+void scst_copy_forget(struct scst_nexus *nexus)
+{
+	/* The last command is finished and the last job has ended: nobody else knows it. */
+	free_records(&nexus->copies);
 	scst_rods_forget_nexus(nexus);
 }
 

@@ -330,6 +330,19 @@ void scst_rods_forget_lun(const struct scst_acg *acg, struct scst_dev *dev)
 	spin_unlock(&rod_lock);
 }
 
+void scst_rods_move(const struct scst_nexus *heir, const struct scst_nexus *nexus)
+{
+	struct scst_rod *rod;
+
+	if (!READ_ONCE(nexus->dev->rods))	/* its commands have ended, or do so before it is called again */
+		return;
+	spin_lock(&rod_lock);
+	list_for_each_entry(rod, &nexus->dev->rod_list, dev_link)
+		if (rod->nexus == nexus)
+			rod->nexus = heir;
+	spin_unlock(&rod_lock);
+}
+
 void scst_rods_forget_nexus(const struct scst_nexus *nexus)
 {
 	struct scst_dev *dev = nexus->dev;

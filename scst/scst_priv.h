@@ -80,6 +80,8 @@ bool scst_copy_is_local(const struct scst_dev *dev, unsigned int op_id);
 void scst_copy_abort(struct scst_cmd *cmd);
 /* Aborts what copies of the nexus do on its device right now, for another one. */
 void scst_copy_abort_for(const struct scst_nexus *ini);
+/* What @nexus could be told of its copies and tokens @heir can, of the same device. */
+void scst_copy_move(struct scst_nexus *heir, struct scst_nexus *nexus);
 /* The nexus is freed. */
 void scst_copy_forget(struct scst_nexus *nexus);
 /* Stops copies that go on unanswered: those that came through the nexus, those that came to the device; NULL: none of either. */
@@ -95,6 +97,8 @@ bool scst_copy_stops(const struct scst_drain *d);
 void scst_rods_written(struct scst_cmd *cmd);
 /* A LUN of that set goes: so do the tokens made through it. */
 void scst_rods_forget_lun(const struct scst_acg *acg, struct scst_dev *dev);
+/* Those of @nexus are @heir's, of the same device. */
+void scst_rods_move(const struct scst_nexus *heir, const struct scst_nexus *nexus);
 /* The nexus is freed: its tokens stay good. */
 void scst_rods_forget_nexus(const struct scst_nexus *nexus);
 

@@ -602,6 +602,7 @@ void scst_sess_inherit(struct scst_sess *heir, struct scst_sess *sess)
 			continue;
 		scst_nexus_ua_move(to, nexus);
 		scst_pr_move(to, nexus);
+		scst_copy_move(to, nexus);
 		if (READ_ONCE(nexus->prevent)) {
 			WRITE_ONCE(to->prevent, true);
 			WRITE_ONCE(nexus->prevent, false);
