@@ -2,7 +2,8 @@
 """POPULATE TOKEN, WRITE USING TOKEN and what belongs to them, for tests/groups/odx.sh, which made the LUNs:
 
 0 a, 1 b (files), 2 blk (block device), 3 ro (file, read-only LUN), 4 slow (half a second for each write), 5 big (4096-byte
-blocks), 6 gone (file). Another initiator sees "hidden" alone, as its LUN 0.
+blocks), 6 gone (file), 7 late and 8 now (one area of a disk: three seconds for each write, and at once). Another initiator sees
+"hidden" alone, as its LUN 0.
 """
 import os
 import struct
@@ -10,13 +11,14 @@ import sys
 import time
 
 import iscsi
-from kit import BS, ROOT, must, pattern, put
+from kit import BS, ROOT, must, pattern, put, read10, suspended
 from xcopy import code, read, refused, session, write
 
 TARGET = sys.argv[1]
-A, B, BLK, RO, SLOW, BIG, GONE = range(7)
+A, B, BLK, RO, SLOW, BIG, GONE, LATE, NOW = range(9)
 OTHER = 'iqn.2024-01.test:other'
 DONE, FAILED, FOREGROUND, BACKGROUND, TERMINATED = 1, 2, 0x11, 0x12, 0x60
+ABORT_TASK_SET, CLEAR_TASK_SET, LUN_RESET, TARGET_RESET, NEXUS_RESET = 2, 4, 5, 6, 11
 IMMED, DEL = 1, 2
 ZERO = struct.pack('>IHH', 0xffff0001, 0, 0x1f8) + bytes(504)
 CHANGED, EXPIRED, UNKNOWN, REVOKED, DELETED = '5/23/08', '5/23/07', '5/23/04', '5/23/06', '5/23/09'
@@ -289,6 +291,123 @@ def background(s):
     must(read(s, SLOW, 12000, 8) == zero, 'its copy does not')
 
 
+def user(n, tsih=0, port=0):
+    """Another initiator, or another port of it."""
+    s = iscsi.Session('127.0.0.1', target=TARGET, initiator=iscsi.INITIATOR + n, isid=bytes([0x80, 0, 0, 0, 0, 5 + port]), tsih=tsih,
+                      timeout=60, keys=None if tsih else {'iSCSIProtocolLevel': '2'})
+    for lun in A, B, LATE, NOW:
+        s.settle(lun)
+    return s
+
+
+def reinstates(s, _):
+    return user('5'), None
+
+
+def goes_on(s, _):
+    return user('5', s.tsih), TERMINATED
+
+
+def comes_again(s, _):
+    s.close()
+    return user('5'), None
+
+
+def logs_out(s, _):
+    must(s.logout() == 0, 'logout')
+    return user('5', port=1), None
+
+
+def function(fn, own=True):
+    def call(s, other):
+        must((s if own else other).task_management(fn, LATE) == 0, 'function %d' % fn)
+        for lun in A, B, LATE, NOW:
+            s.settle(lun)
+        return s, TERMINATED
+    call.__name__ = 'function %d%s' % (fn, '' if own else ' of another')
+    return call
+
+
+def preempted(s, other):
+    """Without a reservation that would keep it from writing."""
+    must(pr_out(s, LATE, 0, new=5) == 0 and pr_out(other, LATE, 0, new=6) == 0, 'both register')
+    must(pr_out(other, LATE, 5, key=6, new=5) == 0, 'PREEMPT AND ABORT')
+    s.settle(LATE)
+    must(pr_out(other, LATE, 3, key=6) == 0, 'CLEAR')
+    return s, TERMINATED
+
+
+def begins(s, token):
+    """Its first write is under way when we return; the whole takes 12 seconds."""
+    n = next(ids)
+    good(use(s, LATE, token, [(0, 8192)], n, flags=IMMED), 'a copy begins')
+    time.sleep(0.5)
+    must(state(s, LATE, n) == BACKGROUND, 'in the background')
+    return n
+
+
+def lost_nexuses(s):
+    """
+    A copy in the background went on when its nexus was lost or reset, and its last write in any case: over data that were written
+    and acknowledged after that.
+    """
+    write(s, A, 0, pattern(0, 8192, 3))
+    token = token_of(s, A, [(0, 8192)], timeout=600)
+    other = user('6')
+    for salt, end in enumerate((reinstates, goes_on, comes_again, logs_out, function(NEXUS_RESET), function(LUN_RESET),
+                                function(LUN_RESET, False), function(TARGET_RESET, False), preempted)):
+        print('--- %s' % end.__name__, flush=True)
+        old = user('5')
+        n = begins(old, token)
+        new, told = end(old, other)
+        write(new, NOW, 0, pattern(0, 4096, 100 + salt))
+        must(told is None or state(new, LATE, n) == told, 'it is told that it was terminated')
+        time.sleep(4)
+        must(read(new, NOW, 0, 4096) == pattern(0, 4096, 100 + salt), 'nothing of the copy comes after that')
+        for lun in A, B, LATE, NOW:
+            other.settle(lun)
+        s.ping()
+        must(new.logout() == 0, 'logout')
+    other.logout()
+    for lun in range(NOW + 1):
+        s.settle(lun)
+
+
+def no_tasks(s):
+    """The command has ended: what aborts tasks leaves its copy."""
+    one = user('5')
+    n = begins(one, ZERO)
+    for fn in ABORT_TASK_SET, CLEAR_TASK_SET:
+        must(one.task_management(fn, LATE) == 0 and state(one, LATE, n) == BACKGROUND, 'function %d leaves it' % fn)
+    good(abort(one, LATE, n), 'COPY OPERATION ABORT')
+    wait_for('ends it', lambda: state(one, LATE, n) == TERMINATED)
+    must(one.logout() == 0, 'logout')
+
+
+def hanging(s):
+    """The store of its last write hangs: its session ends later, those of others do not wait for it."""
+    token = token_of(s, A, [(0, 8192)], timeout=600)
+    one, new = user('5'), pattern(0, 4096, 200)
+    with suspended('late'):
+        good(use(one, LATE, token, [(0, 8192)], flags=IMMED), 'a copy begins')
+        time.sleep(0.5)
+        one.close()
+        t = time.time()
+        for i in range(10):
+            must(user('7').logout() == 0, 'another initiator comes and goes')
+            s.ping()
+        must(time.time() - t < 5 * iscsi.SLOW, 'and need not wait')
+        again = user('5')
+        itt = again.start(read10(0, 1), NOW, read=BS)
+        time.sleep(1)
+        must(again.ping(b'here') == b'here' and not again.queue, 'its own initiator comes again, its commands wait')
+    good(again.finish(itt), 'until nothing writes any more')
+    write(again, NOW, 0, new)
+    time.sleep(4)
+    must(read(again, NOW, 0, 4096) == new, 'over what it writes')
+    must(again.logout() == 0, 'logout')
+
+
 def lists_of_all(s):
     """Each I_T_L nexus is told of the tokens it made, of no others."""
     name = iscsi.INITIATOR + '4'
@@ -374,6 +493,7 @@ def bound(s):
 def main():
     s, other = session(), session(OTHER, bytes([0x80, 0, 0, 0, 0, 9]))
     copies(s, other)
+    other.logout()
     block_sizes(s)
     changes(s)
     forgeries(s)
@@ -381,10 +501,12 @@ def main():
     lists(s)
     protection(s)
     background(s)
+    lost_nexuses(s)
+    no_tasks(s)
+    hanging(s)
     lists_of_all(s)
     ends(s)
     bound(s)
-    other.logout()
     s.logout()
 
 
