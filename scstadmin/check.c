@@ -72,10 +72,12 @@ static void check_attrs(struct conf *c, const struct obj *o, const struct obj *h
 /* A leading /dev/ was habit once: cut it, in the definition and wherever it is used. */
 static void cut_dev(struct conf *c, struct obj *o, char **name)
 {
-	if (strncmp(*name, "/dev/", 5))
+	char *plain = plain_dev(*name);
+
+	if (plain == *name)
 		return;
-	doubt(c, o, "the device name '%s' is taken as '%s'", *name, *name + 5);
-	*name += 5;
+	doubt(c, o, "the device name '%s' is taken as '%s'", *name, plain);
+	*name = plain;
 }
 
 static void check_device(struct conf *c, struct obj *d, const struct obj *have_handler)

@@ -49,6 +49,14 @@ bool conf_is_empty(const struct conf *c);
 /** conf_print() - the text that -write_config saves for @root */
 void conf_print(struct sbuf *out, const struct obj *root, const char *version, bool nonkey);
 
+/**
+ * conf_drops() - what @was has and @now lacks
+ * @out: labels, in the order of @was; an object that goes stands for what is in it
+ *
+ * What has only moved to another LUN, group or handler is not lost, nor is what settings differ in.
+ */
+void conf_drops(struct pool *p, const struct obj *was, const struct obj *now, struct strs *out);
+
 /** conf_unread() - what of @root should be saved but could not be read, or NULL */
 const char *conf_unread(struct pool *p, const struct obj *root);
 

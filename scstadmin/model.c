@@ -143,6 +143,11 @@ const char *obj_label(struct pool *p, const struct obj *o)
 	}
 }
 
+char *plain_dev(char *name)
+{
+	return strncmp(name, "/dev/", 5) ? name : name + 5;
+}
+
 struct obj *obj_device(const struct obj *root, const char *name)
 {
 	struct obj *h, *d;

@@ -101,6 +101,9 @@ bool obj_has_content(const struct obj *o);
 const char *obj_word(enum obj_kind kind);
 const char *obj_label(struct pool *p, const struct obj *o);
 
+/** plain_dev() - the name of a device without the leading /dev/ that was habit once */
+char *plain_dev(char *name);
+
 struct obj *obj_device(const struct obj *root, const char *name);
 struct obj *obj_group_of(const struct obj *tgt, const char *ini, const struct obj *not);
 const char *obj_twice_init(struct pool *p, const struct obj *root);

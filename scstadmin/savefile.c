@@ -201,3 +201,14 @@ int load_file(struct pool *p, const char *path, size_t max, char **text, size_t 
 	close(fd);
 	return err;
 }
+
+int load_replaced(struct pool *p, const char *path, size_t max, char **text, size_t *len)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || is_stdout(&st))
+		return -ENOENT;
+	return load_file(p, path, max, text, len);
+}

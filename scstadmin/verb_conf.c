@@ -164,12 +164,33 @@ int verb_config(struct adm *a)
 	return v == BAD ? 1 : rc;
 }
 
+#define DROPS_TOLD 20
+
+/* Nobody sees by the file alone that a disk which did not come up is no longer in it. One with errors tells nothing. */
+static void tell_drops(struct adm *a, const char *path, const struct sbuf *was, const struct sbuf *now)
+{
+	struct strs drops = { 0 };
+	struct conf old, new;
+	size_t i;
+
+	conf_parse(&old, &a->pool, was->s, was->len);
+	conf_parse(&new, &a->pool, now->s, now->len);
+	if (old.errors || new.errors)
+		return;
+	conf_drops(&a->pool, old.root, new.root, &drops);
+	for (i = 0; i < drops.n && i < DROPS_TOLD; i++)
+		fprintf(a->err, "%s: warning: this save dropped %s\n", path, drops.v[i]);
+	if (drops.n > DROPS_TOLD)
+		fprintf(a->err, "%s: warning: and %zu more\n", path, drops.n - DROPS_TOLD);
+}
+
 int verb_write_config(struct adm *a)
 {
 	const char *path = opt(a, OPT_WRITE_CONFIG);
 	struct obj *have = running_unique(a);
-	struct sbuf text = { .pool = &a->pool };
+	struct sbuf text = { .pool = &a->pool }, was = { .pool = &a->pool };
 	const char *unread;
+	bool replaces;
 	int err;
 
 	if (!have)
@@ -180,10 +201,14 @@ int verb_write_config(struct adm *a)
 	conf_print(&text, have, ADM_VERSION, given(a, OPT_NONKEY));
 	fprintf(a->out, "-> Writing current configuration to file '%s'.\n", path);
 	fflush(a->out);
+	replaces = !load_replaced(&a->pool, path, CONF_MAX, &was.s, &was.len);
 	err = save_file(&a->pool, path, text.s, text.len);
 	if (err)
 		return adm_report(a, 1, "Unable to save the configuration to '%s': %s", path,
 				  strerror(-err));
+	/* only now: whatever stood there, comparing must not keep the save waiting */
+	if (replaces)
+		tell_drops(a, path, &was, &text);
 	adm_end(a);
 	return 0;
 }
