@@ -9,7 +9,7 @@
 . /job/tests/qemu/lib.sh
 requires fio python3
 F=iqn.2026-01.test:fuzz L=iqn.2026-01.test:load
-SECS=${SCST_FUZZ_SECONDS:-$(soak 1200 40)}
+SECS=${SCST_FUZZ_SECONDS:-$(($(soak 1200 40) * ${SCST_TIME_FACTOR:-1}))}	# where all is slow as much is to be tried
 
 scst_up
 open_fileio fuzz "$(mkdisk fuzz 8)" thin_provisioned=1
