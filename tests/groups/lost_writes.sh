@@ -186,54 +186,47 @@ for read, acknowledged in (False, False), (True, False), (True, True):
     writer.logout()
     writer.close()
 
-# The same, but the flush that is repeated comes before anything else, as soon as it may run.
-for _ in range(8):
+# The flush that is repeated comes before anything else, as soon as it may run.
+def unheard():
     writer = login('writer')
     lose(writer)
     writer.start(kit.sync10())
     assert select.select([writer.sock], [], [], 30)[0], 'no answer to SYNCHRONIZE CACHE'
     put('running', state)
-    writer.sock.close()
+    return writer
+
+def flushes_again(when):
     writer = login('writer')
     for _ in range(8):
         r = writer.scsi(kit.sync10())
         if r.asc != LOST and (r.asc or [0])[0] != 6:
             break
-    assert r.asc == FLUSH_FAILED, 'the repeated flush: %s' % r
+    assert r.asc == FLUSH_FAILED, 'the flush %s: %s' % (when, r)
     writer.settle()
     lasting.settle()
     assert writer.scsi(kit.sync10()).status == iscsi.GOOD
     writer.logout()
     writer.close()
 
+for _ in range(8):
+    unheard().sock.close()
+    flushes_again('that is repeated')
+
 # Nor is it GOOD when the old session has just gone: its nexus is freed a while later, but what it had not told is the next one's at once.
 # A LUN that has been removed meanwhile takes nothing along.
 there = os.path.join(os.path.dirname(per_portal), 'sessions', 'iqn.2026-01.test:writer')
 luns = os.path.join(os.path.dirname(per_portal), 'luns', 'mgmt')
-for n in range(8):
-    writer = login('writer')
-    lose(writer)
-    writer.start(kit.sync10())
-    assert select.select([writer.sock], [], [], 30)[0], 'no answer to SYNCHRONIZE CACHE'
-    put('running', state)
-    if n == 7:
+for removed in [False] * 7 + [True]:
+    writer = unheard()
+    if removed:
         put('del 0', luns)
     writer.sock.close()
     end = time.monotonic() + 30
     while os.path.exists(there):
         assert time.monotonic() < end, 'the session stays'
-    if n == 7:
+    if removed:
         put('add lost 0', luns)
-    writer = login('writer')
-    for _ in range(8):
-        r = writer.scsi(kit.sync10())
-        if r.asc != LOST and (r.asc or [0])[0] != 6:
-            break
-    assert r.asc == FLUSH_FAILED, 'the flush after the session has gone: %s' % r
-    writer.settle()
-    lasting.settle()
-    writer.logout()
-    writer.close()
+    flushes_again('after the session has gone, LUN removed: %s' % removed)
 
 # Lost data are no unit attention: they interlock nothing.
 def interlock(s, ctrl):
