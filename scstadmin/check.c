@@ -69,24 +69,12 @@ static void check_attrs(struct conf *c, const struct obj *o, const struct obj *h
 
 /* ---- handlers and devices ---- */
 
-/* A leading /dev/ was habit once: cut it, in the definition and wherever it is used. */
-static void cut_dev(struct conf *c, struct obj *o, char **name)
-{
-	char *plain = plain_dev(*name);
-
-	if (plain == *name)
-		return;
-	doubt(c, o, "the device name '%s' is taken as '%s'", *name, plain);
-	*name = plain;
-}
-
 static void check_device(struct conf *c, struct obj *d, const struct obj *have_handler)
 {
 	const struct obj *have = have_handler ? obj_find(have_handler, OBJ_DEVICE, d->name) : NULL;
 	const struct obj *twin;
 	const char *msg;
 
-	cut_dev(c, d, &d->name);
 	msg = name_problem(c->pool, OBJ_DEVICE, d->name);
 	if (msg) {
 		bad(c, d, "%s", msg);
@@ -124,7 +112,6 @@ static void check_luns(struct conf *c, struct obj *set, bool want_zero)
 	struct obj *l;
 
 	for_each_obj(l, set, OBJ_LUN) {
-		cut_dev(c, l, &l->dev);
 		check_lun_params(c, l);
 		if (!obj_device(c->root, l->dev)) {
 			doubt(c, l, "%s: device '%s' is not defined, the LUN is left out",
@@ -232,7 +219,6 @@ static void check_dgrp(struct conf *c, struct obj *dg)
 	struct obj *d;
 
 	for_each_obj(d, dg, OBJ_DGDEV) {
-		cut_dev(c, d, &d->name);
 		other = in_other_group(c->root, dg, d->name);
 		if (other)
 			bad(c, d, "device '%s' is already in device group '%s'", d->name,

@@ -376,6 +376,17 @@ static bool old_format(struct parser *ps, const struct stmt *s)
 	return false;
 }
 
+/* A leading /dev/ was habit once: cut it, in the definition and wherever it is used. */
+static void cut_dev(struct parser *ps, const struct stmt *s, char **name)
+{
+	char *plain = plain_dev(*name);
+
+	if (plain == *name)
+		return;
+	doubt(ps, &s->pos[0], "the device name '%s' is taken as '%s'", *name, plain);
+	*name = plain;
+}
+
 /* Checks the words of an object's head; false: the object must not be made. */
 static bool head_is_good(struct parser *ps, const struct keyword *k, struct stmt *s)
 {
@@ -398,10 +409,13 @@ static bool head_is_good(struct parser *ps, const struct keyword *k, struct stmt
 			return false;
 		}
 		s->w[1] = pool_fmt(ps->c->pool, "%lu", n);
+		cut_dev(ps, s, &s->w[2]);
 		return true;
 	}
+	if (k->makes == OBJ_DEVICE || k->makes == OBJ_DGDEV)
+		cut_dev(ps, s, &s->w[1]);
 	if (k->makes == OBJ_DEVICE)
-		return true;	/* judged by the check, which may cut a leading /dev/ */
+		return true;	/* judged by the check */
 	msg = k->args ? name_problem(ps->c->pool, k->makes, s->w[1]) : NULL;
 	if (msg)
 		bad(ps, &s->pos[1], "%s", msg);

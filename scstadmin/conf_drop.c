@@ -25,9 +25,9 @@ static const struct obj *twin_of(const struct drops *d, const struct obj *o, con
 {
 	switch (o->kind) {
 	case OBJ_DEVICE:
-		return obj_device(d->now, plain_dev(o->name));
+		return obj_device(d->now, o->name);
 	case OBJ_LUN:
-		return lun_of(up, plain_dev(o->dev));
+		return lun_of(up, o->dev);
 	case OBJ_INITIATOR:
 		return obj_group_of(up->parent, o->name, NULL);
 	default:

@@ -414,6 +414,20 @@ static void check_finds_references(void **state)
 	assert_has(msg(5), "14:4: error: initiator 'q' is in group 'h' and in group 'g'");
 }
 
+static void conf_cuts_dev_off_names(void **state)
+{
+	(void)state;
+	parse("HANDLER h {\n DEVICE /dev/a\n}\nTARGET_DRIVER i {\n TARGET t {\n  LUN 0 /dev/a\n }\n}\n"
+	      "DEVICE_GROUP g {\n DEVICE /dev/a\n}\n");
+	check_conf(&conf, NULL);
+	assert_int_equal(conf.errors, 0);
+	assert_int_equal(conf.warnings, 3);
+	assert_string_equal(msg(2), "10:2: warning: the device name '/dev/a' is taken as 'a'");
+	one_error("HANDLER h {\n DEVICE a\n DEVICE /dev/a\n}\n",
+		  "3:2: warning: the device name '/dev/a' is taken as 'a'");
+	assert_string_equal(msg(1), "3:2: error: DEVICE a is already defined at line 2, column 2");
+}
+
 static void check_wants_handler_and_driver(void **state)
 {
 	(void)state;
@@ -447,6 +461,7 @@ int main(void)
 		T(conf_prints_attribute_only_group),
 		T(conf_round_trip_of_values),
 		T(check_finds_references),
+		T(conf_cuts_dev_off_names),
 		T(check_wants_handler_and_driver),
 	};
 
