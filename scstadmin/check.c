@@ -147,19 +147,47 @@ static void check_inits(struct conf *c, const struct obj *tgt, const struct obj 
 	}
 }
 
-static void check_rel_id(struct conf *c, const struct obj *tgt)
+/** struct rel_id - a relative target id and the first target that wants it */
+struct rel_id {
+	struct dict_link link;
+	const char *text;
+	const struct obj *tgt;
+};
+
+static const struct obj *rel_id_taken(struct conf *c, struct dict *ids, const char *id, const struct obj *tgt)
 {
-	const char *id = attr_text(tgt, "rel_tgt_id"), *other;
+	unsigned int hash = dict_hash(id, value_len(id));
+	struct dict_link *l;
+	struct rel_id *r;
+
+	for (l = dict_first(ids, hash); l; l = dict_next(l)) {
+		r = dict_of(l, struct rel_id, link);
+		if (same_value(r->text, id))
+			return r->tgt;
+	}
+	r = pool_alloc(c->pool, sizeof(*r));
+	r->text = id;
+	r->tgt = tgt;
+	dict_add(c->pool, ids, &r->link, hash);
+	return NULL;
+}
+
+static void check_rel_ids(struct conf *c)
+{
+	const struct obj *other;
+	struct dict ids = { 0 };
 	struct obj *d, *t;
+	const char *id;
 
 	for_each_obj(d, c->root, OBJ_DRIVER) {
 		for_each_obj(t, d, OBJ_TARGET) {
-			if (t == tgt || !id || !strcmp(id, "0"))
-				return;
-			other = attr_text(t, "rel_tgt_id");
-			if (other && same_value(id, other))
-				doubt(c, tgt, "%s has the same rel_tgt_id %s as %s", label(c, tgt),
-				      id, label(c, t));
+			id = attr_text(t, "rel_tgt_id");
+			if (!id || !strcmp(id, "0"))
+				continue;
+			other = rel_id_taken(c, &ids, id, t);
+			if (other)
+				doubt(c, t, "%s has the same rel_tgt_id %s as %s", label(c, t), id,
+				      label(c, other));
 		}
 	}
 }
@@ -178,7 +206,6 @@ static void check_target(struct conf *c, struct obj *t, const struct obj *have_d
 	check_attrs(c, t, have, have_drv ? &have_drv->create : NULL,
 		    have_drv ? &have_drv->dyn_tgt : NULL);
 	check_luns(c, t, strcmp(t->parent->name, COPY_MANAGER) != 0);
-	check_rel_id(c, t);
 	for_each_obj(g, t, OBJ_GROUP) {
 		check_attrs(c, g, have ? obj_find(have, OBJ_GROUP, g->name) : NULL, NULL, NULL);
 		check_luns(c, g, true);
@@ -205,12 +232,9 @@ static void check_driver(struct conf *c, struct obj *d, const struct obj *have)
 static const struct obj *in_other_group(const struct obj *root, const struct obj *dg,
 					const char *dev)
 {
-	struct obj *g;
+	const struct obj *first = obj_below(root, OBJ_DGDEV, dev);
 
-	for_each_obj(g, root, OBJ_DGRP)
-		if (is_earlier(g, dg) && obj_find(g, OBJ_DGDEV, dev))
-			return g;
-	return NULL;
+	return first && first->parent != dg && is_earlier(first->parent, dg) ? first->parent : NULL;
 }
 
 static void check_dgrp(struct conf *c, struct obj *dg)
@@ -246,6 +270,7 @@ void check_conf(struct conf *c, const struct obj *have)
 		check_handler(c, o, have);
 	for_each_obj(o, c->root, OBJ_DRIVER)
 		check_driver(c, o, have);
+	check_rel_ids(c);
 	for_each_obj(o, c->root, OBJ_DGRP)
 		check_dgrp(c, o);
 }

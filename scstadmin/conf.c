@@ -113,6 +113,11 @@ static bool at_blank(const struct lex *lx)
 	return lx->p == lx->end || *lx->p == '\n' || is_blank(*lx->p);
 }
 
+static bool is_brace(const struct lex *lx)
+{
+	return lx->p < lx->end && (*lx->p == '{' || *lx->p == '}');
+}
+
 /* Nothing but closing or opening braces, blanks and a comment up to the end of the line. */
 static bool only_braces_follow(const struct lex *lx)
 {
@@ -147,6 +152,12 @@ static void word_char(struct parser *ps, struct sbuf *b, char c)
 	}
 	if (b->len <= ADM_VALUE_MAX)
 		sbuf_add(b, &c, 1);
+}
+
+static void word_plain(struct parser *ps, struct sbuf *b)
+{
+	word_char(ps, b, *ps->lx.p);
+	lex_step(&ps->lx);
 }
 
 /* After a backslash any character stands for itself. */
@@ -193,14 +204,16 @@ static void lex_bare(struct parser *ps, struct sbuf *b)
 	struct lex *lx = &ps->lx;
 
 	while (!at_blank(lx)) {
-		if ((*lx->p == '{' || *lx->p == '}') && only_braces_follow(lx))
+		if (is_brace(lx) && only_braces_follow(lx))
 			return;
-		if (*lx->p == '\\') {
+		while (is_brace(lx))	/* all of them belong to the word, then */
+			word_plain(ps, b);
+		if (at_blank(lx))
+			return;
+		if (*lx->p == '\\')
 			word_escape(ps, b);
-			continue;
-		}
-		word_char(ps, b, *lx->p);
-		lex_step(lx);
+		else
+			word_plain(ps, b);
 	}
 }
 

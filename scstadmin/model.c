@@ -18,6 +18,28 @@ const char *obj_word(enum obj_kind kind)
 	return words[kind];
 }
 
+static unsigned int name_hash(const char *name)
+{
+	return dict_hash(name, strlen(name));
+}
+
+/* What is looked for without knowing in which of the objects between it is. */
+static bool found_from_above(enum obj_kind kind)
+{
+	return kind == OBJ_DEVICE || kind == OBJ_INITIATOR || kind == OBJ_DGDEV;
+}
+
+static void add_kid(struct pool *p, struct obj *parent, struct obj *o)
+{
+	unsigned int hash = name_hash(o->name);
+
+	*parent->kids_tail = o;
+	parent->kids_tail = &o->next;
+	dict_add(p, &parent->kids_by_name, &o->link, hash);
+	if (parent->parent && found_from_above(o->kind))
+		dict_add(p, &parent->parent->below_by_name, &o->below_link, hash);
+}
+
 struct obj *obj_new(struct pool *p, struct obj *parent, enum obj_kind kind, const char *name)
 {
 	struct obj *o = pool_alloc(p, sizeof(*o));
@@ -27,10 +49,8 @@ struct obj *obj_new(struct pool *p, struct obj *parent, enum obj_kind kind, cons
 	o->attrs_tail = &o->attrs;
 	o->kids_tail = &o->kids;
 	o->parent = parent;
-	if (parent) {
-		*parent->kids_tail = o;
-		parent->kids_tail = &o->next;
-	}
+	if (parent)
+		add_kid(p, parent, o);
 	return o;
 }
 
@@ -54,12 +74,37 @@ struct obj *obj_next(const struct obj *o, enum obj_kind kind)
 
 struct obj *obj_find(const struct obj *parent, enum obj_kind kind, const char *name)
 {
+	struct dict_link *l = parent ? dict_first(&parent->kids_by_name, name_hash(name)) : NULL;
 	struct obj *o;
 
-	for_each_obj(o, parent, kind)
-		if (!strcmp(o->name, name))
+	for (; l; l = dict_next(l)) {
+		o = dict_of(l, struct obj, link);
+		if (o->kind == kind && !strcmp(o->name, name))
 			return o;
+	}
 	return NULL;
+}
+
+static struct obj *below(struct dict_link *l, enum obj_kind kind, const char *name)
+{
+	struct obj *o;
+
+	for (; l; l = dict_next(l)) {
+		o = dict_of(l, struct obj, below_link);
+		if (o->kind == kind && !strcmp(o->name, name))
+			return o;
+	}
+	return NULL;
+}
+
+struct obj *obj_below(const struct obj *top, enum obj_kind kind, const char *name)
+{
+	return below(dict_first(&top->below_by_name, name_hash(name)), kind, name);
+}
+
+struct obj *obj_below_next(const struct obj *o)
+{
+	return below(dict_next(&o->below_link), o->kind, o->name);
 }
 
 /* The object itself or its nearest ancestor of that kind. */
@@ -150,26 +195,22 @@ char *plain_dev(char *name)
 
 struct obj *obj_device(const struct obj *root, const char *name)
 {
-	struct obj *h, *d;
+	struct obj *d;
 
-	for_each_obj(h, root, OBJ_HANDLER) {
-		if (h->drop)
-			continue;
-		d = obj_find(h, OBJ_DEVICE, name);
-		if (d && !d->drop)
+	for (d = obj_below(root, OBJ_DEVICE, name); d; d = obj_below_next(d))
+		if (!d->drop && !d->parent->drop)
 			return d;
-	}
 	return NULL;
 }
 
 /* The group of @tgt other than @not that names @ini. */
 struct obj *obj_group_of(const struct obj *tgt, const char *ini, const struct obj *not)
 {
-	struct obj *g;
+	struct obj *i;
 
-	for_each_obj(g, tgt, OBJ_GROUP)
-		if (g != not && obj_find(g, OBJ_INITIATOR, ini))
-			return g;
+	for (i = obj_below(tgt, OBJ_INITIATOR, ini); i; i = obj_below_next(i))
+		if (i->parent != not)
+			return i->parent;
 	return NULL;
 }
 
@@ -206,11 +247,14 @@ const char *obj_twice_init(struct pool *p, const struct obj *root)
 
 struct attr *attr_find(const struct obj *o, const char *name)
 {
+	struct dict_link *l;
 	struct attr *a;
 
-	for (a = o->attrs; a; a = a->next)
+	for (l = dict_first(&o->attrs_by_name, name_hash(name)); l; l = dict_next(l)) {
+		a = dict_of(l, struct attr, at);
 		if (!strcmp(a->name, name))
 			return a;
+	}
 	return NULL;
 }
 
@@ -224,27 +268,55 @@ struct attr *attr_add(struct pool *p, struct obj *o, const char *name)
 	a->name = pool_str(p, name);
 	*o->attrs_tail = a;
 	o->attrs_tail = &a->next;
+	dict_add(p, &o->attrs_by_name, &a->at, name_hash(name));
 	return a;
 }
 
-struct val *val_add(struct pool *p, struct attr *a, const char *text)
+/* Of what same_value() compares. */
+static unsigned int value_hash(const char *text)
+{
+	return dict_hash(text, value_len(text));
+}
+
+struct val *val_insert(struct pool *p, struct attr *a, const char *text, unsigned long idx)
 {
 	struct val *v = pool_alloc(p, sizeof(*v)), **at = &a->vals;
 
 	v->text = pool_str(p, text);
-	while (*at)
+	v->idx = idx;
+	if (a->last_val && a->last_val->idx <= idx)
+		at = &a->last_val->next;
+	while (*at && (*at)->idx <= idx)
 		at = &(*at)->next;
+	v->next = *at;
 	*at = v;
+	if (!v->next)
+		a->last_val = v;
+	dict_add(p, &a->by_text, &v->link, value_hash(text));
 	return v;
+}
+
+struct val *val_add(struct pool *p, struct attr *a, const char *text)
+{
+	return val_insert(p, a, text, a->last_val ? a->last_val->idx : 0);
+}
+
+void attr_clear(struct attr *a)
+{
+	a->vals = a->last_val = NULL;
+	memset(&a->by_text, 0, sizeof(a->by_text));
 }
 
 struct val *val_find(const struct attr *a, const char *text)
 {
+	struct dict_link *l = a ? dict_first(&a->by_text, value_hash(text)) : NULL;
 	struct val *v;
 
-	for (v = a ? a->vals : NULL; v; v = v->next)
+	for (; l; l = dict_next(l)) {
+		v = dict_of(l, struct val, link);
 		if (same_value(v->text, text))
 			return v;
+	}
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 #ifndef ADM_MODEL_H
 #define ADM_MODEL_H
 
+#include "dict.h"
 #include "util.h"
 
 #define LUN_MAX 16383
@@ -34,9 +35,11 @@ struct pos {
  * struct val - one value of an attribute
  * @idx: orders the numbered files of sysfs
  * @bare: from a file that gives the name alone, which is not the same as an empty value
+ * @link: among the values of its attribute
  */
 struct val {
 	struct val *next;
+	struct dict_link link;
 	char *text;
 	unsigned long idx;
 	struct pos pos;
@@ -45,12 +48,16 @@ struct val {
 
 /**
  * struct attr - an attribute with its values (at least one unless unreadable)
+ * @by_text: the values
+ * @at: among the attributes of its object
  * @err: errno with which reading failed although the file is there to be read
  */
 struct attr {
 	struct attr *next;
+	struct dict_link at;
 	char *name;
-	struct val *vals;
+	struct val *vals, *last_val;
+	struct dict by_text;
 	bool key;	/* differs from its default: to be saved */
 	bool writable;
 	bool readable;
@@ -61,7 +68,7 @@ struct attr {
 
 /**
  * struct obj - one object of the configuration
- * @name: LUN: the number in decimal
+ * @name: never changes; LUN: the number in decimal
  * @dev: LUN: name of its device
  * @create: parameters that make such an object's children (handler: devices, driver: targets,
  *	target and group: LUNs)
@@ -75,6 +82,10 @@ struct attr {
  * @failed: a setting of this object was refused, so it must not be enabled
  * @dead: could not be created, so nothing below it is tried
  * @opened: device: the first half of the plan opens it
+ * @attrs_by_name: @attrs
+ * @kids_by_name: @kids; @link: in that of @parent
+ * @below_by_name: devices, initiators and devices of device groups that are children of @kids; @below_link: in that of the
+ *	parent's parent
  *
  * Owned by a pool; children are a list in file order or, after obj_sort(), in order of name.
  */
@@ -86,6 +97,8 @@ struct obj {
 	struct attr *attrs, **attrs_tail;
 	struct obj *kids, **kids_tail;
 	struct obj *next, *parent;
+	struct dict attrs_by_name, kids_by_name, below_by_name;
+	struct dict_link link, below_link;
 	struct strs create, create2, dyn, dyn_tgt;
 	struct pos pos;
 	bool can_create, hw, local, drop, failed, dead, opened;
@@ -104,6 +117,10 @@ const char *obj_label(struct pool *p, const struct obj *o);
 /** plain_dev() - the name of a device without the leading /dev/ that was habit once */
 char *plain_dev(char *name);
 
+/** obj_below() - the first grandchild of that kind and name; obj_below_next() - the next one, of the same name under another parent */
+struct obj *obj_below(const struct obj *top, enum obj_kind kind, const char *name);
+struct obj *obj_below_next(const struct obj *o);
+
 struct obj *obj_device(const struct obj *root, const char *name);
 struct obj *obj_group_of(const struct obj *tgt, const char *ini, const struct obj *not);
 const char *obj_twice_init(struct pool *p, const struct obj *root);
@@ -111,6 +128,12 @@ const char *obj_twice_init(struct pool *p, const struct obj *root);
 struct attr *attr_find(const struct obj *o, const char *name);
 struct attr *attr_add(struct pool *p, struct obj *o, const char *name);
 struct val *val_add(struct pool *p, struct attr *a, const char *text);
+
+/** val_insert() - val_add() to where @idx orders it */
+struct val *val_insert(struct pool *p, struct attr *a, const char *text, unsigned long idx);
+
+/** attr_clear() - forget the values */
+void attr_clear(struct attr *a);
 struct val *val_find(const struct attr *a, const char *text);
 void attr_sort(struct pool *p, struct obj *o);
 const char *attr_text(const struct obj *o, const char *name);

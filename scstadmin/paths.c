@@ -128,7 +128,7 @@ static bool add_part(struct adm *a, struct obj *o, char *part)
 		return false;
 	}
 	at = attr_add(&a->pool, o, part);
-	at->vals = NULL;	/* the last of several wins */
+	attr_clear(at);	/* the last of several wins */
 	val_add(&a->pool, at, value);
 	return true;
 }

@@ -214,18 +214,6 @@ static size_t base_len(const char *name)
 	return n && name[n] && !name[n + strspn(name + n, "0123456789")] ? n : strlen(name);
 }
 
-static void insert_val(struct pool *p, struct attr *a, const char *text, unsigned long idx)
-{
-	struct val *v = pool_alloc(p, sizeof(*v)), **at = &a->vals;
-
-	v->text = pool_str(p, text);
-	v->idx = idx;
-	while (*at && (*at)->idx <= idx)
-		at = &(*at)->next;
-	v->next = *at;
-	*at = v;
-}
-
 /* Value " N - words" of type files becomes two attributes. */
 static void add_type(struct tree *t, struct obj *o, const char *value)
 {
@@ -282,7 +270,7 @@ static void add_text(struct tree *t, struct obj *o, const char *name, mode_t mod
 	if (!strcmp(name, "trace_level"))
 		add_trace_level(t, a, text, rest);
 	else
-		insert_val(t->pool, a, text, name[n] ? strtoul(name + n, NULL, 10) : 0);
+		val_insert(t->pool, a, text, name[n] ? strtoul(name + n, NULL, 10) : 0);
 }
 
 static void add_unreadable(struct tree *t, struct obj *o, const char *name, mode_t mode, int err)
@@ -344,7 +332,7 @@ static void add_session_names(struct tree *t, const char *dir, struct obj *o)
 	a = attr_add(t->pool, o, "session_name");
 	a->key = a->readable = true;
 	for (i = 0; i < names.n; i++)
-		insert_val(t->pool, a, names.v[i], i);
+		val_insert(t->pool, a, names.v[i], i);
 }
 
 bool tree_attrs(struct tree *t, const char *dir, struct obj *o)

@@ -180,7 +180,7 @@ bool word_is_number(const char *s, unsigned long max, unsigned long *out)
 	return true;
 }
 
-static size_t trimmed_len(const char *s)
+size_t value_len(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -192,7 +192,7 @@ static size_t trimmed_len(const char *s)
 /* Values are compared as text; blanks at the end never reach an attribute. */
 bool same_value(const char *a, const char *b)
 {
-	size_t n = trimmed_len(a);
+	size_t n = value_len(a);
 
-	return n == trimmed_len(b) && !memcmp(a, b, n);
+	return n == value_len(b) && !memcmp(a, b, n);
 }

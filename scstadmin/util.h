@@ -53,6 +53,8 @@ void sbuf_char(struct sbuf *b, char c, size_t times);
 void sbuf_fmt(struct sbuf *b, const char *fmt, ...) printf_like(2, 3);
 
 bool word_is_number(const char *s, unsigned long max, unsigned long *out);
+/** value_len() - length without blanks at the end; same_value() - whether two are alike up to there */
+size_t value_len(const char *s);
 bool same_value(const char *a, const char *b);
 
 #endif

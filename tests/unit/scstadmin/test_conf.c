@@ -2,12 +2,14 @@
 /* scst.conf: what is read, how each mistake is told, and that printing and reading agree. */
 // links: tests/unit/scstadmin/_fake.c scstadmin/adm.c scstadmin/apply.c scstadmin/check.c
 // links: scstadmin/conf.c scstadmin/conf_drop.c scstadmin/conf_print.c scstadmin/list.c scstadmin/list_attr.c
-// links: scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
+// links: scstadmin/dict.c scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
 // links: scstadmin/plan_dev.c scstadmin/plan_judge.c scstadmin/plan_tgt.c scstadmin/result.c
 // links: scstadmin/savefile.c scstadmin/store.c scstadmin/table.c scstadmin/tree.c
 // links: scstadmin/util.c scstadmin/verb_alua.c scstadmin/verb_attr.c scstadmin/verb_conf.c
 // links: scstadmin/verb_dev.c scstadmin/verb_grp.c scstadmin/verb_lun.c scstadmin/verb_tgt.c
 #include "t.h"
+
+#include <time.h>
 
 #include "../../../scstadmin/check.h"
 #include "../../../scstadmin/conf.h"
@@ -440,6 +442,84 @@ static void check_wants_handler_and_driver(void **state)
 	assert_has(msg(0), "warning: no TARGET_DRIVER is defined");
 }
 
+/* The size that took minutes; each part has the other things of its kind to be told from. */
+#define MANY 80000
+
+static void lines(struct sbuf *b, const char *format)
+{
+	unsigned int i;
+
+	for (i = 0; i < MANY; i++)
+		sbuf_fmt(b, format, i, i);
+}
+
+static void parse_in_time(struct sbuf *b)
+{
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	conf_parse(&conf, &pool, b->s, b->len);
+	check_conf(&conf, NULL);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	/* under sanitizers; time that grows with the square would be minutes */
+	if (to.tv_sec - from.tv_sec > 10)
+		fail_msg("took %ld s for %zu bytes", (long)(to.tv_sec - from.tv_sec), b->len);
+}
+
+static void conf_reads_what_is_none_in_time(void **state)
+{
+	struct sbuf names = { .pool = &pool }, values = { .pool = &pool }, braces = { .pool = &pool };
+
+	(void)state;
+	lines(&names, "word%u %u\n");
+	parse_in_time(&names);
+	assert_non_null(attr_find(conf.root, "word79999"));
+	lines(&values, "word %u-%u\n");
+	parse_in_time(&values);
+	assert_non_null(val_find(attr_find(conf.root, "word"), "79999-79999"));
+	lines(&braces, "{{{{");
+	sbuf_str(&braces, "x\n");
+	parse_in_time(&braces);
+}
+
+static void conf_reads_thousands_of_objects_in_time(void **state)
+{
+	struct sbuf b = { .pool = &pool };
+	unsigned int i;
+
+	(void)state;
+	sbuf_str(&b, "HANDLER h {\n");
+	lines(&b, "DEVICE d%u {\nserial %u\n}\n");
+	sbuf_str(&b, "}\nTARGET_DRIVER i {\n");
+	lines(&b, "TARGET t%u {\nrel_tgt_id %u\n}\n");
+	sbuf_str(&b, "TARGET t {\n");
+	for (i = 0; i <= LUN_MAX; i++)
+		sbuf_fmt(&b, "LUN %u d%u\n", i, i);
+	lines(&b, "GROUP g%u {\nINITIATOR i%u\n}\n");
+	sbuf_str(&b, "}\n}\n");
+	lines(&b, "DEVICE_GROUP g%u {\nDEVICE d%u\n}\n");
+	parse_in_time(&b);
+	assert_int_equal(conf.errors + conf.warnings, 0);
+}
+
+static void conf_finds_doubles_among_thousands(void **state)
+{
+	struct sbuf b = { .pool = &pool };
+
+	(void)state;
+	sbuf_str(&b, "HANDLER h {\n");
+	lines(&b, "DEVICE d%u\n# %u\n");
+	sbuf_str(&b, "DEVICE /dev/d70000\n}\nTARGET_DRIVER i {\nTARGET a {\nrel_tgt_id 7\nLUN 0 d79999\nGROUP g {\nINITIATOR q\n}\n"
+		 "GROUP h {\nINITIATOR q\n}\n}\nTARGET b {\nrel_tgt_id 7\n}\n}\n"
+		 "DEVICE_GROUP a {\nDEVICE /dev/d5\n}\nDEVICE_GROUP b {\nDEVICE d5\n}\n");
+	parse_in_time(&b);
+	assert_int_equal(conf.errors, 3);
+	assert_has(msg(1), "error: DEVICE d70000 is already defined at line 140002, column 1");
+	assert_has(msg(3), "error: initiator 'q' is in group 'h' and in group 'g' of driver/target 'i/a'");
+	assert_has(msg(4), "warning: driver/target 'i/b' has the same rel_tgt_id 7 as driver/target 'i/a'");
+	assert_has(msg(5), "error: device 'd5' is already in device group 'a'");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, end)
@@ -460,6 +540,9 @@ int main(void)
 		T(conf_prints_layout),
 		T(conf_prints_attribute_only_group),
 		T(conf_round_trip_of_values),
+		T(conf_reads_what_is_none_in_time),
+		T(conf_reads_thousands_of_objects_in_time),
+		T(conf_finds_doubles_among_thousands),
 		T(check_finds_references),
 		T(conf_cuts_dev_off_names),
 		T(check_wants_handler_and_driver),
