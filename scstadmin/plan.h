@@ -94,6 +94,9 @@ const struct attr *lost_param(const struct obj *want, const struct obj *have, co
 /** attr_payload() - @value as a write to an attribute of that kind wants it */
 const char *attr_payload(struct pool *p, enum obj_kind kind, const char *value);
 
+/** attr_reads() - whether an attribute that is to be @want and reads @now need not be written */
+bool attr_reads(enum obj_kind kind, const char *want, const char *now);
+
 /** set_path() - path of a target or a group */
 const char *set_path(struct pool *p, const struct obj *set);
 

@@ -189,7 +189,7 @@ size_t value_len(const char *s)
 	return n;
 }
 
-/* Values are compared as text; blanks at the end never reach an attribute. */
+/* Values are compared as text; blanks at the end seldom reach an attribute, see attr_reads(). */
 bool same_value(const char *a, const char *b)
 {
 	size_t n = value_len(a);

@@ -76,7 +76,7 @@ static int set_ordinary(struct adm *a, struct setting *s, const struct attr *w,
 	const char *value = w->vals->text;
 	int err;
 
-	if (now->readable && same_value(last_value(now, false), value)) {
+	if (now->readable && attr_reads(s->kind, value, last_value(now, false))) {
 		if (!is_target_side(s->kind))
 			fprintf(a->out, "\t-> Attribute '%s' of %s already is '%s'.\n", w->name,
 				s->label, value);

@@ -383,6 +383,34 @@ static void odd_parameters_are_written_later(void **state)
 	}
 }
 
+/* Of the texts that initiators see each blank counts; a server reads with a blank that nobody gave. */
+static void blanks_at_the_end_count_for_devices(void **state)
+{
+	static const char conf[] = "HANDLER vdisk_fileio {\n\tDEVICE d {\n\t\tfilename /v/1\n\t\tt10_dev_id %s\n\t}\n}\n"
+		"TARGET_DRIVER iscsi {\n\tiSNSServer srv\n}\n";
+	static const char *const given[] = { "abc", "\"abc \"", "\"abc   \"", "abc" };
+	static const char *const kept[] = { "abc", "abc ", "abc   ", "abc" };
+	char text[512];
+	size_t i;
+
+	(void)state;
+	fake_file(f, "targets/iscsi/iSNSServer", "srv \n[key]\n\n", 0644);
+	snprintf(text, sizeof(text), conf, "abcd");
+	apply(0, text);
+	fake_log(f);
+	for (i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		snprintf(text, sizeof(text), conf, given[i]);
+		apply(0, text);
+		wrote(with("devices/d/t10_dev_id <- %s|\n", kept[i]));
+		changes(1);
+		apply(0, text);
+		wrote("");
+		assert_has(save("-write_config"), with("\t\tt10_dev_id %s\n", given[i]));
+	}
+	run(0, "-noprompt -set_dev_attr d -attributes t10_dev_id=abc\x1f");
+	wrote("devices/d/t10_dev_id <- abc |\n");
+}
+
 /* A disk meant to be read-only must not be served for writing because of a blank. */
 static void parameters_are_not_lost(void **state)
 {
@@ -1003,6 +1031,7 @@ int main(void)
 		T(write_config_interrupted),
 		T(write_config_misses_nothing),
 		T(odd_parameters_are_written_later),
+		T(blanks_at_the_end_count_for_devices),
 		T(parameters_are_not_lost),
 		T(values_survive_save_and_restore),
 		T(nothing_is_removed_without_force),
