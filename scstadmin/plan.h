@@ -97,6 +97,12 @@ const char *attr_payload(struct pool *p, enum obj_kind kind, const char *value);
 /** attr_reads() - whether an attribute that is to be @want and reads @now need not be written */
 bool attr_reads(enum obj_kind kind, const char *want, const char *now);
 
+/** same_account() - whether both are accounts, "name secret", of the same name */
+bool same_account(const char *a, const char *b);
+
+/** value_file() - where the value @v that the object in @dir has of a repeatable attribute can be changed */
+const char *value_file(struct pool *p, const char *dir, const char *name, const struct val *v);
+
 /** set_path() - path of a target or a group */
 const char *set_path(struct pool *p, const struct obj *set);
 

@@ -37,7 +37,7 @@ static void dyn_write(struct plan *pl, const struct obj *o, struct obj *owner, b
 		  add ? "to" : "from", obj_label(pl->pool, o));
 }
 
-static bool same_account(const char *a, const char *b)
+bool same_account(const char *a, const char *b)
 {
 	size_t n = strcspn(a, " \t");
 
@@ -60,6 +60,11 @@ static struct val *dyn_replaces(const struct plan *pl, const struct attr *w, con
 	return NULL;
 }
 
+const char *value_file(struct pool *p, const char *dir, const char *name, const struct val *v)
+{
+	return v->idx ? pool_fmt(p, "%s/%s%lu", dir, name, v->idx) : pool_fmt(p, "%s/%s", dir, name);
+}
+
 /* In one write, so that there is no moment without either. */
 static void dyn_replace(struct plan *pl, struct obj *want, const char *name, const struct val *old,
 			const char *text)
@@ -69,9 +74,7 @@ static void dyn_replace(struct plan *pl, struct obj *want, const char *name, con
 	struct step *s;
 
 	s = plan_write(pl, result_attr(want->kind) + 2, STEP_COUNTS, want,
-		       old->idx ? pool_fmt(pl->pool, "%s/%s%lu", dir, name, old->idx) :
-				  pool_fmt(pl->pool, "%s/%s", dir, name),
-		       attr_payload(pl->pool, want->kind, text));
+		       value_file(pl->pool, dir, name, old), attr_payload(pl->pool, want->kind, text));
 	plan_what(pl, s, "Changing a value of attribute '%s' of %s", name, obj_label(pl->pool, want));
 }
 

@@ -56,16 +56,35 @@ static int dyn_add_code(enum obj_kind kind)
 	return kind == OBJ_DRIVER ? RES_DRV_DYN_ADD : RES_TGT_DYN_ADD;
 }
 
+/* The running account of the same name, whose secret is another one. */
+static const struct val *find_account(const struct obj *now, const struct attr *w)
+{
+	const struct attr *h = attr_find(now, w->name);
+	const struct val *v;
+
+	for (v = h ? h->vals : NULL; v; v = v->next)
+		if (same_account(v->text, w->vals->text))
+			return v;
+	return NULL;
+}
+
+/* A second account of a name cannot be: the secret of the first changes, in one write. */
 static int set_dynamic(struct adm *a, struct setting *s, const struct attr *w)
 {
 	const char *value = w->vals->text;
-	int err;
+	const struct val *old;
+	int err, code;
 
 	if (val_find(attr_find(s->now, w->name), value))
 		return 0;
-	err = adm_write(a, s->mgmt, pool_fmt(&a->pool, "%s %s %s", s->add, w->name, value));
+	old = find_account(s->now, w);
+	code = old ? result_attr(s->kind) + 2 : dyn_add_code(s->kind);
+	if (old)
+		err = adm_write(a, value_file(&a->pool, s->dir, w->name, old), attr_payload(&a->pool, s->kind, value));
+	else
+		err = adm_write(a, s->mgmt, pool_fmt(&a->pool, "%s %s %s", s->add, w->name, value));
 	if (err)
-		return refuse_value(a, s, w, NULL, dyn_add_code(s->kind), err);
+		return refuse_value(a, s, w, NULL, code, err);
 	s->changes++;
 	return 0;
 }
@@ -284,6 +303,8 @@ static int change_value(struct adm *a, const struct dynamic *d, const struct att
 	what = pool_fmt(&a->pool, "%s a value of attribute '%s' %s %s", d->add ? "Adding" : "Removing",
 			w->name, d->add ? "to" : "from", d->label);
 	err = adm_write(a, d->mgmt, pool_fmt(&a->pool, "%s %s %s", d->cmd, w->name, value));
+	if (err == -EEXIST && d->add && find_account(d->now, w))
+		what = pool_fmt(&a->pool, "%s, which has this account with another secret: -set_drv_attr or -set_tgt_attr changes it", what);
 	if (err)
 		return adm_refused(a, d->code, err, what);
 	adm_done(a, what);

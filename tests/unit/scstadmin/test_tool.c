@@ -595,6 +595,34 @@ static void dynamic_attributes(void **state)
 	assert_has(f->out, "The target refused to add the attribute");
 }
 
+/* Setting sees to it that the value is there; there is one account of a name. */
+static void setting_an_account_changes_its_secret(void **state)
+{
+	(void)state;
+	set_up();
+	run(0, "-add_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=joe\037secretsecret1");
+	run(0, "-add_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=ann\037secretsecret1");
+	run(0, "-add_drv_attr iscsi -attributes IncomingUser=joe\037secretsecret1");
+	fake_log(f);
+	run(0, "-noprompt -set_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=ann\037secretsecret2");
+	run(0, "-noprompt -set_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=joe\037secretsecret2");
+	assert_has(f->out, "\t-> Done, 1 change(s) made.\n");
+	run(0, "-noprompt -set_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=joe\037secretsecret2");
+	run(0, "-noprompt -set_drv_attr iscsi -attributes IncomingUser=joe\037secretsecret2");
+	run(0, "-noprompt -set_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=joel\037secretsecret2");
+	wrote("targets/iscsi/" TGT "/IncomingUser1 <- ann secretsecret2|\n"
+	      "targets/iscsi/" TGT "/IncomingUser <- joe secretsecret2|\n"
+	      "targets/iscsi/IncomingUser <- joe secretsecret2\n"
+	      "targets/iscsi/mgmt <- add_target_attribute " TGT " IncomingUser joel secretsecret2|\n");
+	run(1, "-add_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=joe\037secretsecret3");
+	assert_has(f->out, "which has this account with another secret: -set_drv_attr or -set_tgt_attr changes it");
+	f->fail = "IncomingUser";
+	f->fail_errno = EINVAL;
+	run(1, "-noprompt -set_tgt_attr " TGT " -driver iscsi -attributes IncomingUser=joe\037short");
+	assert_has(f->out, "The attribute's new value was refused: attribute 'IncomingUser' of target '" TGT "' (Invalid argument;");
+	assert_lacks(f->out, "short");
+}
+
 /* Output of the tool is kept in logs, of the service for one. */
 static void secrets_are_not_printed(void **state)
 {
@@ -992,6 +1020,7 @@ int main(void)
 		T(set_attributes_refused),
 		T(set_target_group_attribute_it_lacks),
 		T(dynamic_attributes),
+		T(setting_an_account_changes_its_secret),
 		T(secrets_are_not_printed),
 		T(secrets_without_equals_sign),
 		T(attribute_list_syntax),
