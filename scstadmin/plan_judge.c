@@ -294,28 +294,38 @@ static void judge_tgrp(struct plan *pl, const struct obj *want_dg, const struct 
 	}
 }
 
+/* @w: the group as it is wanted, NULL: not at all */
+static void judge_dgdev(struct plan *pl, const struct obj *want, const struct obj *w, const struct obj *dev)
+{
+	const char *devs = pool_fmt(pl->pool, "device_groups/%s/devices/mgmt", dev->parent->name);
+	const struct obj *to = obj_below(want, OBJ_DGDEV, dev->name);
+
+	if (w && obj_find(w, OBJ_DGDEV, dev->name))
+		return;
+	if (pl->force)
+		del_member(pl, devs, dev, RES_DGDEV_REM);	/* the second half adds it to the other group */
+	else if (to && !to->drop)
+		plan_note(pl, "Device '%s' is in device group '%s', not in '%s'; -force would move it",
+			  dev->name, dev->parent->name, to->parent->name);
+	else if (w)
+		surplus(pl, dev);
+}
+
 static void judge_dgrp(struct plan *pl, const struct obj *want, const struct obj *dg)
 {
 	const struct obj *w = obj_find(want, OBJ_DGRP, dg->name);
-	const char *devs = pool_fmt(pl->pool, "device_groups/%s/devices/mgmt", dg->name);
 	struct obj *o;
 
-	if (!w && pl->force)
+	if (!w && pl->force) {
 		remove_dgrp(pl, dg);
-	else if (!w)
-		surplus(pl, dg);
-	if (!w)
 		return;
-	for_each_obj(o, dg, OBJ_TGRP)
-		judge_tgrp(pl, w, o);
-	for_each_obj(o, dg, OBJ_DGDEV) {
-		if (obj_find(w, OBJ_DGDEV, o->name))
-			continue;
-		if (pl->force)
-			del_member(pl, devs, o, RES_DGDEV_REM);
-		else
-			surplus(pl, o);
 	}
+	if (!w)
+		surplus(pl, dg);
+	for_each_obj(o, w ? dg : NULL, OBJ_TGRP)
+		judge_tgrp(pl, w, o);
+	for_each_obj(o, dg, OBJ_DGDEV)
+		judge_dgdev(pl, want, w, o);
 }
 
 void plan_judge(struct plan *pl, struct obj *want, const struct obj *have)

@@ -467,6 +467,14 @@ static void plan_tgrp(struct plan *pl, struct obj *want, const struct obj *have_
 	}
 }
 
+/* A device is in one group at most. Without -force it stays in the one it is in, as the first half has told. */
+static bool takes_dgdev(const struct plan *pl, const struct obj *have_root, const struct obj *have, const struct obj *dev)
+{
+	if (dev->drop || (have && obj_find(have, OBJ_DGDEV, dev->name)))
+		return false;
+	return pl->force || !obj_below(have_root, OBJ_DGDEV, dev->name);
+}
+
 static void plan_dgrp(struct plan *pl, struct obj *want, const struct obj *have_root)
 {
 	const struct obj *have = obj_find(have_root, OBJ_DGRP, want->name);
@@ -477,7 +485,7 @@ static void plan_dgrp(struct plan *pl, struct obj *want, const struct obj *have_
 		add_member(pl, "device_groups/mgmt", want, "create", RES_DGRP_ADD);
 	plan_attrs(pl, want, have, dir, NULL, NULL, want);
 	for_each_obj(o, want, OBJ_DGDEV)
-		if (!o->drop && !(have && obj_find(have, OBJ_DGDEV, o->name)))
+		if (takes_dgdev(pl, have_root, have, o))
 			add_member(pl, pool_fmt(pl->pool, "%s/devices/mgmt", dir), o, "add",
 				   RES_DGDEV_ADD);
 	for_each_obj(o, want, OBJ_TGRP)

@@ -2,6 +2,7 @@
 /* A directory that looks like the sysfs tree, and a stand-in for the kernel behind it. */
 #include "fake.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -477,6 +478,18 @@ static int group_cmd(struct fake *f, const char *tgt, char **w)
 	return 0;
 }
 
+static bool in_some_group(struct fake *f, const char *dev)
+{
+	DIR *d = opendir(at(f, "device_groups"));
+	struct dirent *e;
+	bool is = false;
+
+	while (d && (e = readdir(d)))
+		is |= *e->d_name != '.' && fake_has(f, fmt("device_groups/%s/devices/%s", e->d_name, dev));
+	closedir(d);
+	return is;
+}
+
 static int alua_cmd(struct fake *f, const char *path, char **w)
 {
 	const char *o, *depth = path + strlen("device_groups");
@@ -488,7 +501,7 @@ static int alua_cmd(struct fake *f, const char *path, char **w)
 		remove_tree(at(f, o));
 		return 0;
 	}
-	if (fake_has(f, o))
+	if (fake_has(f, o) || (strstr(depth, "/devices/") && in_some_group(f, w[1])))
 		return -EEXIST;
 	if (strstr(depth, "/devices/")) {
 		fake_link(f, o, fmt("../../../devices/%s", w[1]));

@@ -411,6 +411,32 @@ static void blanks_at_the_end_count_for_devices(void **state)
 	wrote("devices/d/t10_dev_id <- abc |\n");
 }
 
+/* As an initiator in another group: told, and only moved with -force. */
+static void device_of_another_device_group(void **state)
+{
+#define IN_GROUPS(a, b) "HANDLER vdisk_nullio {\n\tDEVICE d\n\tDEVICE e\n}\nTARGET_DRIVER iscsi {\n}\n" a b
+#define DG(name, dev) "DEVICE_GROUP " name " {\n\tDEVICE " dev "\n}\n"
+	(void)state;
+	apply(0, IN_GROUPS(DG("a", "d"), DG("b", "e")));
+	fake_log(f);
+	apply(0, IN_GROUPS(DG("a", "e"), DG("b", "d")));
+	wrote("");
+	changes(0);
+	assert_has(f->out, "\t-> Device 'd' is in device group 'a', not in 'b'; -force would move it.\n");
+	assert_has(f->out, "\t-> Device 'e' is in device group 'b', not in 'a'; -force would move it.\n");
+	/* the group it is in is not in the file at all */
+	apply(0, IN_GROUPS(DG("c", "d"), ""));
+	wrote("device_groups/mgmt <- create c|\n");
+	assert_has(f->out, "\t-> device group 'a' is not in the configuration; -force would remove it.\n"
+		   "\t-> Device 'd' is in device group 'a', not in 'c'; -force would move it.\n");
+	force(0, IN_GROUPS(DG("a", "e"), DG("b", "d")));
+	wrote("device_groups/a/devices/mgmt <- del d|\n"
+	      "device_groups/b/devices/mgmt <- del e|\n"
+	      "device_groups/mgmt <- del c|\n"
+	      "device_groups/a/devices/mgmt <- add e|\n"
+	      "device_groups/b/devices/mgmt <- add d|\n");
+}
+
 /* A disk meant to be read-only must not be served for writing because of a blank. */
 static void parameters_are_not_lost(void **state)
 {
@@ -1032,6 +1058,7 @@ int main(void)
 		T(write_config_misses_nothing),
 		T(odd_parameters_are_written_later),
 		T(blanks_at_the_end_count_for_devices),
+		T(device_of_another_device_group),
 		T(parameters_are_not_lost),
 		T(values_survive_save_and_restore),
 		T(nothing_is_removed_without_force),
