@@ -13,8 +13,32 @@ static bool is_dead(struct obj *o)
 	return false;
 }
 
+static void keep_luns(struct adm *a, const struct obj *set, const struct obj *tgt)
+{
+	struct obj *l, *dev;
+
+	for_each_obj(l, set, OBJ_LUN) {
+		dev = obj_device(tgt->parent->parent, l->dev);
+		if (!dev || dev->dead)
+			continue;
+		dev->dead = true;
+		fprintf(a->out, "\t-> WARNING: Device '%s' stays as it is, since a session of %s may use it.\n", dev->name,
+			obj_label(&a->pool, tgt));
+	}
+}
+
+/* Whichever set of LUNs the sessions see: no device is closed under one that would not go. */
+static void keep_devices(struct adm *a, const struct obj *tgt)
+{
+	struct obj *g;
+
+	keep_luns(a, tgt, tgt);
+	for_each_obj(g, tgt, OBJ_GROUP)
+		keep_luns(a, g, tgt);
+}
+
 /* What may open an object too wide keeps it shut: anything of a target, accounts of a driver. */
-static void mark(struct step *s)
+static void mark(struct adm *a, struct step *s)
 {
 	struct obj *o = s->owner;
 
@@ -26,6 +50,8 @@ static void mark(struct step *s)
 		o->failed = true;
 	if (o && (s->flags & STEP_MAKES))
 		o->dead = true;
+	if (o && s->kind == STEP_CLOSE_SESSIONS)
+		keep_devices(a, o);
 }
 
 /* Else it is what the attribute names that is not there, such as the image of a CD-ROM drive. */
@@ -51,24 +77,24 @@ static void soft_failure(struct adm *a, struct step *s, int err, struct applied 
 		fprintf(a->out, "\t-> WARNING: %s%s%s.\n", s->what, err ? ": " : "",
 			err ? why : "");
 		if (s->flags & STEP_MAKES)
-			mark(s);
+			mark(a, s);
 		return;
 	}
 	fprintf(a->out, "\t-> ERROR: %s%s%s.\n", s->what, err ? ": " : "", err ? why : "");
 	if (err)
 		fprintf(a->err, "(%s) ", strerrorname_np(-err));
-	mark(s);
+	mark(a, s);
 	done->refused++;
 }
 
 static void hard_failure(struct adm *a, struct step *s, int err, struct applied *done)
 {
-	mark(s);
 	done->errors++;
 	if (s->kind == STEP_FAIL)
 		adm_report(a, s->code, "%s.", s->what);
 	else
 		adm_refused(a, s->code, err, s->what);
+	mark(a, s);
 	done->stopped = a->fatal;
 }
 

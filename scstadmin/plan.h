@@ -70,7 +70,8 @@ void plan_attrs(struct plan *pl, struct obj *want, const struct obj *have, const
 		const struct strs *create, const struct strs *dyn, struct obj *owner);
 bool plan_differs(const struct obj *want, const struct obj *have, const struct strs *create,
 		  const struct obj *excuse);
-void plan_close_device(struct plan *pl, const struct obj *have);
+/* Not done when a session that stayed may use it. */
+void plan_close_device(struct plan *pl, struct obj *have);
 void plan_device_attrs(struct plan *pl, struct obj *want, const struct obj *have);
 /* Enables, or disables, the targets and drivers that are to become so. */
 void plan_switch(struct plan *pl, struct obj *want, const struct obj *have, bool on);

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void plan_close_device(struct plan *pl, const struct obj *have)
+void plan_close_device(struct plan *pl, struct obj *have)
 {
 	struct step *s;
 
-	s = plan_write(pl, RES_DEVICE_CLOSE, STEP_COUNTS, NULL,
+	s = plan_write(pl, RES_DEVICE_CLOSE, STEP_COUNTS, have,
 		       pool_fmt(pl->pool, "handlers/%s/mgmt", have->parent->name),
 		       pool_fmt(pl->pool, "del_device %s", have->name));
 	plan_what(pl, s, "Closing device '%s' of handler '%s'", have->name, have->parent->name);
@@ -27,7 +27,7 @@ static bool device_stays(const struct obj *want, const struct obj *have)
 	       !plan_differs(want, have, &have->parent->create, NULL);
 }
 
-static void judge_device(struct plan *pl, struct obj *want, const struct obj *dev)
+static void judge_device(struct plan *pl, struct obj *want, struct obj *dev)
 {
 	struct obj *w = obj_device(want, dev->name);
 
@@ -134,7 +134,7 @@ static void open_devices(struct plan *pl, struct obj *want, const struct obj *ha
 }
 
 /* Without what could not be given to it the device is not the one asked for: a disk meant to be read-only could be written. */
-static void take_back(struct plan *pl, struct obj *d, const struct obj *now, const struct attr *lost)
+static void take_back(struct plan *pl, struct obj *d, struct obj *now, const struct attr *lost)
 {
 	plan_close_device(pl, now);
 	plan_fail(pl, RES_DEVICE_OPEN, STEP_MAKES, d, "'%s' is no value for the parameter '%s' of device '%s'",
@@ -143,7 +143,8 @@ static void take_back(struct plan *pl, struct obj *d, const struct obj *now, con
 
 static void device_attrs(struct plan *pl, struct obj *d, const struct obj *have)
 {
-	const struct obj *h = have_handler(have, d), *now = obj_device(have, d->name);
+	const struct obj *h = have_handler(have, d);
+	struct obj *now = obj_device(have, d->name);
 	const struct attr *lost;
 
 	if (!h || (now && now->parent != h))

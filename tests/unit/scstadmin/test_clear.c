@@ -136,6 +136,7 @@ static void clear_takes_nothing_from_a_session_that_stays(void **state)
 
 	(void)state;
 	apply(0, small);
+	run(0, "-open_dev disk03 -handler vdisk_nullio");
 	make_session(T_DIR, false);
 	fake_log(f);
 	run(0, "-clear_config -noprompt -force");
@@ -145,6 +146,28 @@ static void clear_takes_nothing_from_a_session_that_stays(void **state)
 	assert_lacks(log, "initiators/mgmt");
 	assert_lacks(log, "del_target");
 	assert_has(log, "device_groups/mgmt <- del dg");
+	/* nor a disk from under its LUN, in whichever group the session is */
+	assert_lacks(log, "del_device disk01");
+	assert_lacks(log, "del_device disk02");
+	assert_has(log, "del_device disk03");
+	assert_has(f->out, "WARNING: Device 'disk01' stays as it is, since a session of driver/target 'iscsi/" TGT "' may use it.\n");
+	assert_has(f->out, "WARNING: Device 'disk02' stays as it is");
+}
+
+static void force_takes_no_disk_from_a_session_that_stays(void **state)
+{
+	const char *log;
+
+	(void)state;
+	apply(0, small);
+	make_session(T_DIR, false);
+	fake_log(f);
+	with_file(1, "-noprompt -force -cont_on_err -config",
+		  "HANDLER vdisk_nullio {\n\tDEVICE d\n}\nTARGET_DRIVER iscsi {\n}\n");
+	log = fake_log(f);
+	assert_lacks(log, "del_target");
+	assert_lacks(log, "del_device");
+	assert_has(f->out, "WARNING: Device 'disk01' stays as it is");
 }
 
 static void clear_of_busy_target_warns(void **state)
@@ -171,6 +194,7 @@ int main(void)
 		T(clear_removes_everything),
 		T(clear_closes_sessions_before_anything),
 		T(clear_takes_nothing_from_a_session_that_stays),
+		T(force_takes_no_disk_from_a_session_that_stays),
 		T(clear_of_busy_target_warns),
 	};
 
