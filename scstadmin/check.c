@@ -192,6 +192,16 @@ static void check_rel_ids(struct conf *c)
 	}
 }
 
+/* Two names of one thing, and both are saved: after a change of one of them each -config would undo what the last one did. */
+static void check_alias(struct conf *c, const struct obj *tgt)
+{
+	const char *now = attr_text(tgt, "forward_dst"), *old = attr_text(tgt, "forwarding");
+
+	if (now && old && !same_value(now, old))
+		doubt(c, attr_find(tgt, "forwarding")->vals, "'forwarding' of %s is another name of 'forward_dst', which is '%s': give but one of them",
+		      label(c, tgt), now);
+}
+
 static void check_target(struct conf *c, struct obj *t, const struct obj *have_drv)
 {
 	const struct obj *have = have_drv ? obj_find(have_drv, OBJ_TARGET, t->name) : NULL;
@@ -205,6 +215,7 @@ static void check_target(struct conf *c, struct obj *t, const struct obj *have_d
 		    t->name, have_drv->name);
 	check_attrs(c, t, have, have_drv ? &have_drv->create : NULL,
 		    have_drv ? &have_drv->dyn_tgt : NULL);
+	check_alias(c, t);
 	check_luns(c, t, strcmp(t->parent->name, COPY_MANAGER) != 0);
 	for_each_obj(g, t, OBJ_GROUP) {
 		check_attrs(c, g, have ? obj_find(have, OBJ_GROUP, g->name) : NULL, NULL, NULL);

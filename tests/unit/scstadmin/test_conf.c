@@ -430,6 +430,17 @@ static void conf_cuts_dev_off_names(void **state)
 	assert_string_equal(msg(1), "3:2: error: DEVICE a is already defined at line 2, column 2");
 }
 
+static void check_tells_of_two_names_that_differ(void **state)
+{
+	(void)state;
+	parse("HANDLER h {\n}\nTARGET_DRIVER i {\n TARGET t {\n  forward_dst 0\n  forwarding 1\n }\n"
+	      " TARGET u {\n  forward_dst 1\n  forwarding 1\n }\n TARGET v {\n  forwarding 1\n }\n}\n");
+	check_conf(&conf, NULL);
+	assert_int_equal(conf.errors, 0);
+	assert_int_equal(conf.warnings, 1);
+	assert_string_equal(msg(0), "6:3: warning: 'forwarding' of driver/target 'i/t' is another name of 'forward_dst', which is '0': give but one of them");
+}
+
 static void check_wants_handler_and_driver(void **state)
 {
 	(void)state;
@@ -545,6 +556,7 @@ int main(void)
 		T(conf_finds_doubles_among_thousands),
 		T(check_finds_references),
 		T(conf_cuts_dev_off_names),
+		T(check_tells_of_two_names_that_differ),
 		T(check_wants_handler_and_driver),
 	};
 
