@@ -220,12 +220,13 @@ int adm_main(struct adm *a, int argc, char **argv)
 	int rc;
 
 	a->tree.pool = &a->pool;
-	a->tree.root = -1;
+	a->tree.root = a->lock_fd = -1;
 	rc = run(a, argc, argv);
 	if ((fflush(a->out) || ferror(a->out)) && !rc)
 		rc = 1;
 	if (a->tree.root >= 0)
 		close(a->tree.root);
+	adm_unlock(a);
 	pool_free(&a->pool);
 	return rc;
 }

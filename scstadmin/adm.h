@@ -13,6 +13,8 @@
 #endif
 
 #define ADM_ROOT "/sys/kernel/scst_tgt"
+/* not in /run/lock, where anybody could make it and hold it */
+#define ADM_LOCK "/run/scstadmin.lock"
 
 /**
  * struct adm - one run of the tool
@@ -29,6 +31,9 @@
  * @verb: the operation in work
  * @fatal: stop without "All done."
  * @patience: seconds to wait for queued writes and for sessions to end
+ * @lock_name: the file that adm_lock() locks, NULL: none
+ * @lock_patience: seconds to wait for it
+ * @lock_fd: while it is held, else -1
  */
 struct adm {
 	struct pool pool;
@@ -42,11 +47,14 @@ struct adm {
 	const struct optdef *verb;
 	bool fatal;
 	unsigned int patience;
+	const char *lock_name;
+	unsigned int lock_patience;
+	int lock_fd;
 };
 
 /**
  * adm_main() - run the tool
- * @a: streams, @root_name, @store and @patience set by the caller, the rest zero
+ * @a: streams, @root_name, @store, @patience and the first two of the lock set by the caller, the rest zero
  *
  * Return: the exit code; everything allocated has been freed.
  */
@@ -57,6 +65,18 @@ bool given(const struct adm *a, enum opt_id id);
 
 /** adm_running() - the whole running configuration; NULL after a report */
 struct obj *adm_running(struct adm *a);
+
+/**
+ * adm_lock() - keep other runs on whole configurations waiting, or wait for one
+ *
+ * Changes of one object do without: each is one write, and the kernel does one after the other.
+ *
+ * Return: false after a report, when another one holds it for too long and -force is not given.
+ */
+bool adm_lock(struct adm *a);
+
+/** adm_unlock() - let the next one go on; the end of the run does so too */
+void adm_unlock(struct adm *a);
 
 /** adm_reread() - forget what was read, then adm_running() */
 struct obj *adm_reread(struct adm *a);

@@ -27,10 +27,12 @@ static void catch_signals(void)
 
 int main(int argc, char **argv)
 {
-	struct adm a = { .root_name = secure_getenv("SCSTADMIN_ROOT"), .patience = 300 };
+	struct adm a = { .root_name = secure_getenv("SCSTADMIN_ROOT"), .patience = 300, .lock_patience = 30 };
 
-	if (!a.root_name)
+	if (!a.root_name) {
 		a.root_name = ADM_ROOT;
+		a.lock_name = ADM_LOCK;
+	}
 	a.in = stdin;
 	a.out = stdout;
 	a.err = stderr;

@@ -141,9 +141,18 @@ static int apply_conf(struct adm *a, struct obj *want, struct obj *have)
 	return done.errors ? 1 : 0;
 }
 
+/* Nobody else waits for the answer; what has changed by then is read. NULL: no, or after a report */
+static struct obj *confirmed(struct adm *a, struct obj *have)
+{
+	if (!given(a, OPT_FORCE) || given(a, OPT_NOPROMPT))
+		return have;
+	adm_unlock(a);
+	return adm_confirm(a) && adm_lock(a) ? adm_reread(a) : NULL;
+}
+
 int verb_config(struct adm *a)
 {
-	struct obj *have = running_unique(a);
+	struct obj *have = adm_lock(a) ? running_unique(a) : NULL;
 	enum verdict v;
 	struct conf c = { 0 };
 	int rc;
@@ -158,7 +167,8 @@ int verb_config(struct adm *a)
 	if (v == BAD && (c.broken || !given(a, OPT_CONT_ON_ERR)))
 		return adm_report(a, 1, "The configuration file '%s' has errors, nothing was changed",
 				  conf_path(a));
-	if (given(a, OPT_FORCE) && !adm_confirm(a))
+	have = confirmed(a, have);
+	if (!have)
 		return 1;
 	rc = apply_conf(a, c.root, have);
 	return v == BAD ? 1 : rc;
@@ -187,12 +197,13 @@ static void tell_drops(struct adm *a, const char *path, const struct sbuf *was, 
 int verb_write_config(struct adm *a)
 {
 	const char *path = opt(a, OPT_WRITE_CONFIG);
-	struct obj *have = running_unique(a);
+	struct obj *have = adm_lock(a) ? running_unique(a) : NULL;
 	struct sbuf text = { .pool = &a->pool }, was = { .pool = &a->pool };
 	const char *unread;
 	bool replaces;
 	int err;
 
+	adm_unlock(a);	/* who reads what is written may take his time */
 	if (!have)
 		return 1;
 	unread = conf_unread(&a->pool, have);
@@ -215,7 +226,7 @@ int verb_write_config(struct adm *a)
 
 int verb_clear_config(struct adm *a)
 {
-	struct obj *have = adm_running(a);
+	struct obj *have = adm_lock(a) ? adm_running(a) : NULL;
 	struct applied done = { 0 };
 	struct plan pl;
 

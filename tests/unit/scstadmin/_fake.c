@@ -664,7 +664,7 @@ static int split(char *words, char **argv)
 
 int fake_run_in(struct fake *f, const char *words, const char *input)
 {
-	struct adm a = { .patience = 1, .store = f->plain ? NULL : store, .store_priv = f };
+	struct adm a = { .patience = 1, .lock_name = f->lock, .lock_patience = 1, .store = f->plain ? NULL : store, .store_priv = f };
 	char *copy = strdup(words), *argv[64];
 	int rc, argc = split(copy, argv);
 	char root[128];

@@ -11,6 +11,7 @@
  * @log: every write, "path <- text" per line
  * @fail: a write whose "path <- text" contains this is refused with @fail_errno
  * @unreadable: reading what ends so fails with @unreadable_errno, EIO when that is 0
+ * @lock: the file that runs on whole configurations lock, waiting for a second; NULL: none
  * @plain: writes go to plain files as the tool itself does it, nothing is acted on
  * @next_cm: next LUN of the copy manager
  * @make_ids: devices get a t10_dev_id by themselves
@@ -19,7 +20,7 @@
 struct fake {
 	char dir[64];
 	char log[16384];
-	const char *fail, *unreadable;
+	const char *fail, *unreadable, *lock;
 	int fail_errno, unreadable_errno;
 	bool plain;
 	unsigned int next_cm;

@@ -2,7 +2,7 @@
 /* scst.conf: what is read, how each mistake is told, and that printing and reading agree. */
 // links: tests/unit/scstadmin/_fake.c scstadmin/adm.c scstadmin/apply.c scstadmin/check.c
 // links: scstadmin/conf.c scstadmin/conf_drop.c scstadmin/conf_print.c scstadmin/list.c scstadmin/list_attr.c
-// links: scstadmin/dict.c scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
+// links: scstadmin/dict.c scstadmin/lock.c scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
 // links: scstadmin/plan_dev.c scstadmin/plan_judge.c scstadmin/plan_tgt.c scstadmin/result.c
 // links: scstadmin/savefile.c scstadmin/store.c scstadmin/table.c scstadmin/tree.c
 // links: scstadmin/util.c scstadmin/verb_alua.c scstadmin/verb_attr.c scstadmin/verb_conf.c

@@ -3,7 +3,7 @@
 // links: tests/unit/scstadmin/_fake.c tests/unit/scstadmin/_config.c
 // links: scstadmin/adm.c scstadmin/apply.c scstadmin/check.c
 // links: scstadmin/conf.c scstadmin/conf_drop.c scstadmin/conf_print.c scstadmin/list.c scstadmin/list_attr.c
-// links: scstadmin/dict.c scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
+// links: scstadmin/dict.c scstadmin/lock.c scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
 // links: scstadmin/plan_dev.c scstadmin/plan_judge.c scstadmin/plan_tgt.c scstadmin/result.c
 // links: scstadmin/savefile.c scstadmin/store.c scstadmin/table.c scstadmin/tree.c
 // links: scstadmin/util.c scstadmin/verb_alua.c scstadmin/verb_attr.c scstadmin/verb_conf.c
@@ -11,8 +11,10 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -435,6 +437,44 @@ static void device_of_another_device_group(void **state)
 	      "device_groups/mgmt <- del c|\n"
 	      "device_groups/a/devices/mgmt <- add e|\n"
 	      "device_groups/b/devices/mgmt <- add d|\n");
+}
+
+/* What reads everything waits for another one that does, with an end; what changes one object does not. */
+static void whole_configurations_one_after_the_other(void **state)
+{
+	static const char conf[] = "HANDLER vdisk_nullio {\n\tDEVICE d\n}\nTARGET_DRIVER iscsi {\n}\n";
+	char lock[128], w[256];
+	int fd;
+
+	(void)state;
+	snprintf(lock, sizeof(lock), "%s/lock", f->dir);
+	f->lock = lock;
+	apply(0, conf);
+	assert_int_equal(atoi(fake_slurp(lock)), getpid());
+	fd = open(lock, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);	/* the run has let it go */
+	fake_log(f);
+	apply(1, "HANDLER vdisk_nullio {\n\tDEVICE e\n}\nTARGET_DRIVER iscsi {\n}\n");
+	snprintf(w, sizeof(w), "FATAL: Received the following error:\n\n\tAnother scstadmin, process %d, is at work", (int)getpid());
+	assert_has(f->out, w);
+	assert_has(f->err, "scstadmin: waiting for another one");
+	snprintf(w, sizeof(w), "-write_config %s/saved", f->dir);
+	run(1, w);
+	run(0, "-debug -force -noprompt -clear_config");
+	assert_lacks(f->err, "waiting");
+	wrote("");
+	run(0, "-open_dev e -handler vdisk_nullio");
+	assert_lacks(f->err, "waiting");
+	force(0, conf);
+	assert_has(f->err, "going on all the same");
+	run(0, "-force -noprompt -clear_config");
+	assert_false(fake_has(f, "devices/d"));
+	close(fd);
+	apply(0, conf);
+	assert_lacks(f->err, "waiting");
+	/* a place where there can be none */
+	f->lock = "/proc/scstadmin.lock";
+	apply(0, conf);
 }
 
 /* A disk meant to be read-only must not be served for writing because of a blank. */
@@ -1059,6 +1099,7 @@ int main(void)
 		T(odd_parameters_are_written_later),
 		T(blanks_at_the_end_count_for_devices),
 		T(device_of_another_device_group),
+		T(whole_configurations_one_after_the_other),
 		T(parameters_are_not_lost),
 		T(values_survive_save_and_restore),
 		T(nothing_is_removed_without_force),
