@@ -2,6 +2,7 @@
 /* scst.conf, model to text: order, blank lines and quoting that scripts rely on. */
 #include "conf.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct printer {
@@ -249,6 +250,48 @@ static void print_group(struct printer *pr, const struct obj *o, unsigned int de
 	}
 }
 
+static int made_cmp(const void *a, const void *b)
+{
+	const struct obj *x = *(const struct obj *const *)a, *y = *(const struct obj *const *)b;
+
+	if (x->made != y->made)
+		return x->made < y->made ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* An initiator whom several groups fit gets the first one that was made: restored in another order, they would show it another disk. */
+static void print_groups_as_made(struct printer *pr, const struct obj *o, unsigned int depth, size_t start)
+{
+	const struct obj **v;
+	struct obj *g;
+	size_t n = 0, i;
+
+	for_each_obj(g, o, OBJ_GROUP)
+		n++;
+	v = pool_alloc(pr->out->pool, n * sizeof(*v));
+	n = 0;
+	for_each_obj(g, o, OBJ_GROUP)
+		v[n++] = g;
+	qsort(v, n, sizeof(*v), made_cmp);
+	for (i = 0; i < n; i++) {
+		gap(pr, start);
+		print_block(pr, v[i], depth);
+	}
+}
+
+static void print_groups(struct printer *pr, const struct obj *o, unsigned int depth, size_t start)
+{
+	struct obj *g;
+
+	for_each_obj(g, o, OBJ_GROUP) {
+		if (g->made && obj_has_patterns(g)) {
+			print_groups_as_made(pr, o, depth, start);
+			return;
+		}
+	}
+	print_kids(pr, o, OBJ_GROUP, depth, start);
+}
+
 static void print_target(struct printer *pr, const struct obj *o, unsigned int depth, size_t start)
 {
 	if (o->hw) {
@@ -263,7 +306,7 @@ static void print_target(struct printer *pr, const struct obj *o, unsigned int d
 		gap(pr, start);
 		print_luns(pr, o, depth, true);
 	}
-	print_kids(pr, o, OBJ_GROUP, depth, start);
+	print_groups(pr, o, depth, start);
 }
 
 static void print_dgrp(struct printer *pr, const struct obj *o, unsigned int depth, size_t start)

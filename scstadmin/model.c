@@ -214,6 +214,16 @@ struct obj *obj_group_of(const struct obj *tgt, const char *ini, const struct ob
 	return NULL;
 }
 
+bool obj_has_patterns(const struct obj *grp)
+{
+	const struct obj *i;
+
+	for_each_obj(i, grp, OBJ_INITIATOR)
+		if (strpbrk(i->name, "*?!"))
+			return true;
+	return false;
+}
+
 static const char *twice_in_target(struct pool *p, const struct obj *tgt)
 {
 	struct obj *g, *i, *other;

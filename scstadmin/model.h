@@ -82,6 +82,7 @@ struct attr {
  * @failed: a setting of this object was refused, so it must not be enabled
  * @dead: could not be created, so nothing below it is tried
  * @opened: device: the first half of the plan opens it
+ * @made: group: grows with the order in which the running groups were made, 0 in a file
  * @attrs_by_name: @attrs
  * @kids_by_name: @kids; @link: in that of @parent
  * @below_by_name: devices, initiators and devices of device groups that are children of @kids; @below_link: in that of the
@@ -94,6 +95,7 @@ struct obj {
 	char *name;
 	char *dev;
 	unsigned long lun;
+	unsigned long long made;
 	struct attr *attrs, **attrs_tail;
 	struct obj *kids, **kids_tail;
 	struct obj *next, *parent;
@@ -123,6 +125,9 @@ struct obj *obj_below_next(const struct obj *o);
 
 struct obj *obj_device(const struct obj *root, const char *name);
 struct obj *obj_group_of(const struct obj *tgt, const char *ini, const struct obj *not);
+/** obj_has_patterns() - whether an initiator of the group may be several: has wildcards in its name */
+bool obj_has_patterns(const struct obj *grp);
+
 const char *obj_twice_init(struct pool *p, const struct obj *root);
 
 struct attr *attr_find(const struct obj *o, const char *name);

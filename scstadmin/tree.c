@@ -406,6 +406,14 @@ static void read_luns(struct tree *t, struct obj *o, const char *up)
 	}
 }
 
+/* sysfs lists groups in no order, but numbers them as they are made. */
+static unsigned long long made(struct tree *t, const char *dir)
+{
+	struct stat st;
+
+	return fstatat(t->root, dir, &st, 0) ? 0 : st.st_ino;
+}
+
 static void read_group(struct tree *t, struct obj *tgt, const char *name, const char *dir)
 {
 	struct obj *g = new_child(t, tgt, OBJ_GROUP, name, dir);
@@ -413,6 +421,7 @@ static void read_group(struct tree *t, struct obj *tgt, const char *name, const 
 	struct strs names = { 0 };
 	size_t i;
 
+	g->made = made(t, dir);
 	read_luns(t, g, dir);
 	tree_params(t, pool_fmt(t->pool, "%s/mgmt", ini), PARAM_HEAD, &g->create2);
 	if (!tree_names(t, ini, &names))
