@@ -222,6 +222,8 @@ static void check_target(struct conf *c, struct obj *t, const struct obj *have_d
 		check_luns(c, g, true);
 		check_inits(c, t, g);
 	}
+	if (have)
+		check_order(c, t, have);
 }
 
 static void check_driver(struct conf *c, struct obj *d, const struct obj *have)

@@ -12,4 +12,9 @@
  */
 void check_conf(struct conf *c, const struct obj *have);
 
+/* Parts of the above, shared by its files. */
+
+/** check_order() - groups of @t that the running target @have has in another order, where that may show an initiator other LUNs */
+void check_order(struct conf *c, const struct obj *t, const struct obj *have);
+
 #endif

@@ -3,7 +3,7 @@
  * Any bytes as a scst.conf: no crash, and what was understood reads the same
  * after it has been printed.
  */
-// links: scstadmin/conf.c scstadmin/conf_print.c scstadmin/check.c scstadmin/dict.c scstadmin/model.c
+// links: scstadmin/conf.c scstadmin/conf_print.c scstadmin/check.c scstadmin/check_order.c scst/pure/match.c scstadmin/dict.c scstadmin/model.c
 // links: scstadmin/util.c scstadmin/plan.c scstadmin/plan_dev.c scstadmin/plan_tgt.c
 // links: scstadmin/plan_judge.c scstadmin/result.c
 #include <stdint.h>

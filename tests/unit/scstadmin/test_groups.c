@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The order of groups: of several whose patterns fit an initiator the first one that was made gives it its LUNs. */
 // links: tests/unit/scstadmin/_fake.c tests/unit/scstadmin/_config.c
-// links: scstadmin/adm.c scstadmin/apply.c scstadmin/check.c
+// links: scstadmin/adm.c scstadmin/apply.c scstadmin/check.c scstadmin/check_order.c scst/pure/match.c
 // links: scstadmin/conf.c scstadmin/conf_drop.c scstadmin/conf_print.c scstadmin/list.c scstadmin/list_attr.c
 // links: scstadmin/dict.c scstadmin/lock.c scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
 // links: scstadmin/plan_dev.c scstadmin/plan_judge.c scstadmin/plan_tgt.c scstadmin/result.c
@@ -118,6 +118,44 @@ static void groups_are_made_as_the_file_has_them(void **state)
 	      GROUPS "/a/initiators/mgmt <- add iqn.x:host1|\n"
 	      GROUPS "/mgmt <- create m|\n"
 	      GROUPS "/m/initiators/mgmt <- add iqn.x:host2|\n");
+	assert_lacks(f->out, "warning: group");
+}
+
+/* Whether a target whose groups are "zoe", "mia" and "all" lets this file warn. */
+static void told(const char *groups, const char *before, const char *after)
+{
+	char want[512];
+
+	with_file(0, "-check_config", target(groups));
+	if (!before) {
+		assert_lacks(f->out, "warning: group");
+		return;
+	}
+	snprintf(want, sizeof(want), ": warning: group '%s' stands before group '%s', but is behind it in the running driver/target 'iscsi/" TGT "': "
+		 "an initiator whom both fit gets the LUNs of '%s' until that target is made anew\n", before, after, after);
+	assert_has(f->out, want);
+}
+
+static void another_order_is_told(void **state)
+{
+	(void)state;
+	apply(0, target(""));
+	make_in_order("zoe", "mia", "all");
+	told(GRP("zoe", "iqn.x:host1") GRP("mia", "iqn.x:h?st2") GRP("all", "*"), NULL, NULL);
+	told(GRP("zoe", "iqn.x:host1") GRP("mia", "iqn.x:h?st2") GRP("all", "*") GRP("new", "iqn.*"), NULL, NULL);
+	/* two blocks swapped */
+	told(GRP("mia", "iqn.x:*") GRP("zoe", "IQN.x:host1"), "mia", "zoe");
+	told(GRP("mia", "iqn.x:host1") GRP("zoe", "iqn.x:*"), "mia", "zoe");
+	/* one that is still to be made comes last, wherever it stands */
+	told(GRP("new", "iqn.x:host1") GRP("all", "*"), "new", "all");
+	told(GRP("new", "iqn.x:*") GRP("all", "*:host?"), "new", "all");
+	told(GRP("new", "!iqn.x:host1") GRP("all", "iqn.*1"), "new", "all");
+	/* these cannot both fit */
+	told(GRP("new", "iqn.x:host1") GRP("all", "iqn.y:*"), NULL, NULL);
+	told(GRP("new", "iqn.x:*") GRP("all", "iqn.y:*"), NULL, NULL);
+	told(GRP("new", "*:host1") GRP("all", "*:host2"), NULL, NULL);
+	told(GRP("new", "iqn.x:host1") GRP("all", "iqn.x:host2"), NULL, NULL);
+	told(GRP("mia", "iqn.x:host1") GRP("zoe", "iqn.y:host1"), NULL, NULL);
 }
 
 #define T(t) cmocka_unit_test_setup_teardown(t, start, end)
@@ -128,6 +166,7 @@ int main(void)
 		T(a_save_keeps_the_order_where_patterns_are),
 		T(a_save_sorts_groups_of_names),
 		T(groups_are_made_as_the_file_has_them),
+		T(another_order_is_told),
 	};
 
 	return cmocka_run_group_tests_name("scstadmin: order of groups", tests, NULL, NULL);
