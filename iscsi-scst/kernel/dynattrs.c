@@ -9,12 +9,10 @@
 
 #include "iscst.h"
 
-#define DYN_VALUE_MAX	511	/* bytes of one value */
+#define DYN_VALUE_MAX	ISCSI_ACCOUNT_MAX	/* bytes of one value */
 #define DYN_NAME_MAX	32	/* bytes of a file's name with its NUL */
 #define DYN_MAX		256	/* files per set: a bound, not a recommendation */
 #define PATTERN_MAX	127
-#define USER_NAME_MAX	255	/* longest CHAP_N, RFC 7143 6.1 */
-#define SECRET_MIN	12	/* 96 bits, RFC 7143 12.1.3 */
 
 /* Serialises adding and removing files, so that a name is free again only when its file has gone. Outside iscst_mutex. */
 static DEFINE_MUTEX(dyn_mutex);
@@ -82,34 +80,20 @@ static size_t word_len(const char *text)
 	return strcspn(text, " ");
 }
 
-static const char *second_word(const char *value)
-{
-	const char *blank = strchr(value, ' ');
-
-	return blank ? blank + 1 : "";
-}
-
 static bool same_word(const char *a, const char *b)
 {
 	return word_len(a) == word_len(b) && !strncmp(a, b, word_len(a));
-}
-
-static int check_account(const char *value)
-{
-	size_t secret = word_len(second_word(value));
-
-	return word_len(value) > USER_NAME_MAX || secret < SECRET_MIN ? -EINVAL : 0;
 }
 
 static int check_value(const struct dyn_kind *kind, const char *value)
 {
 	const char *p;
 
+	if (kind->account)
+		return iscsi_account_valid(value, !kind->single) ? 0 : -EINVAL;
 	for (p = value; *p; p++)
 		if (iscntrl(*p))
 			return -EINVAL;
-	if (kind->account)
-		return check_account(value);
 	return strlen(value) > PATTERN_MAX ? -EINVAL : 0;
 }
 
@@ -137,7 +121,7 @@ static int parse_value(const struct iscst_dyn_set *set, const struct dyn_kind *k
 		ret = check_value(kind, value);
 	if (ret && kind->account)
 		pr_err("%s: %s takes a name of at most %d and a secret of at least %d printable bytes\n",
-		       set->owner, kind->base, USER_NAME_MAX, SECRET_MIN);
+		       set->owner, kind->base, ISCSI_USER_MAX, ISCSI_SECRET_MIN);
 	else if (ret)
 		pr_err("%s: %s takes one pattern of at most %d bytes\n", set->owner, kind->base, PATTERN_MAX);
 	return ret;
@@ -165,7 +149,7 @@ static bool secret_of_other_side(const struct iscst_dyn_set *set, const struct d
 
 	lockdep_assert_held(&iscst_mutex);
 	list_for_each_entry(d, &set->list, link)
-		if (d->kind->account && d->kind != kind && same_word(second_word(d->value), second_word(value)))
+		if (d->kind->account && d->kind != kind && iscsi_account_same_secret(d->value, value))
 			return true;
 	return false;
 }

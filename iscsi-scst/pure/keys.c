@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of target attributes, the text forms of their values, and the range check of negotiated parameters.
+ * The table of target attributes, the text forms of their values and of accounts, and the range check of negotiated parameters.
  */
 #include "keys.h"
 
@@ -164,4 +164,55 @@ bool iscsi_params_valid(const struct iscsi_params *p)
 	       p->protocol_level <= ISCSI_PROTOCOL_LEVEL_MAX &&
 	       p->initial_r2t <= 1 && p->immediate_data <= 1 &&
 	       p->header_digest <= 1 && p->data_digest <= 1;
+}
+
+/* The next word at *@text, which moves behind it; NULL when there is none. */
+static const char *next_word(const char **text, size_t *len)
+{
+	const char *word = *text + strspn(*text, " \t");
+
+	*len = strcspn(word, " \t");
+	*text = word + *len;
+	return *len ? word : NULL;
+}
+
+static bool printable(const char *word, size_t len)
+{
+	while (len--) {
+		unsigned char c = *word++;
+
+		if (c < 0x20 || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+bool iscsi_account_valid(const char *text, bool incoming)
+{
+	size_t len, total = 0;
+	const char *word;
+	u32 words = 0;
+
+	while ((word = next_word(&text, &len))) {
+		words++;
+		total += len + (words > 1);
+		if ((words == 1 && len > ISCSI_USER_MAX) || (words == 2 && len < ISCSI_SECRET_MIN) || !printable(word, len))
+			return false;
+	}
+	return total <= ISCSI_ACCOUNT_MAX && (incoming ? words >= 2 : words == 2);
+}
+
+static const char *secret_of(const char *text, size_t *len)
+{
+	next_word(&text, len);
+	return next_word(&text, len);
+}
+
+bool iscsi_account_same_secret(const char *a, const char *b)
+{
+	size_t len_a, len_b;
+
+	a = secret_of(a, &len_a);
+	b = secret_of(b, &len_b);
+	return a && b && len_a == len_b && !memcmp(a, b, len_a);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The iSCSI keys an administrator can set per target (sysfs attributes), their ranges and text forms, and the range check of
- * negotiated parameters. Shared by iscsi-scst.ko and iscsi-scstd. Pure.
+ * The iSCSI keys an administrator can set per target (sysfs attributes), their ranges and text forms, those of CHAP accounts, and
+ * the range check of negotiated parameters. Shared by iscsi-scst.ko, iscsi-scstd and scstadmin. Pure.
  */
 #ifndef ISCSI_KEYS_H
 #define ISCSI_KEYS_H
@@ -40,6 +40,10 @@ enum iscsi_key_type {
 
 #define ISCSI_KEY_VALUE_MAX	32	/* bytes that always hold a printed value and its NUL */
 #define ISCSI_KEY_DEFAULT	":default:"
+
+#define ISCSI_ACCOUNT_MAX	511	/* bytes of an account, with one blank between its words */
+#define ISCSI_USER_MAX		255	/* longest CHAP_N, RFC 7143 6.1 */
+#define ISCSI_SECRET_MIN	12	/* 96 bits, RFC 7143 12.1.3 */
 
 /* RFC 7143 section 13: defaults in force for keys that were not negotiated. */
 #define ISCSI_RFC_MAX_RECV_DSL	8192U
@@ -140,5 +144,21 @@ bool iscsi_params_valid(const struct iscsi_params *p);
  * Return: 0 or -EINVAL.
  */
 int iscsi_number_parse(const char *text, bool octal, u32 *value);
+
+/**
+ * iscsi_account_valid - can this be an account
+ * @text: NUL-terminated "NAME SECRET", words parted by blanks and tabs
+ * @incoming: patterns of initiator names may follow
+ *
+ * Return: true when there are as many words, the name is not too long, the secret not too short and all of it printable.
+ */
+bool iscsi_account_valid(const char *text, bool incoming);
+
+/**
+ * iscsi_account_same_secret - have two accounts one secret
+ * @a: valid
+ * @b: valid
+ */
+bool iscsi_account_same_secret(const char *a, const char *b);
 
 #endif /* ISCSI_KEYS_H */

@@ -143,6 +143,64 @@ static void test_params(void **state)
 	BREAK(data_digest, 3);
 }
 
+static const struct {
+	const char *text;
+	bool incoming, outgoing;
+} accounts[] = {
+	{ "joe secretsecret", true, true },
+	{ "  joe\t secretsecret ", true, true },
+	{ "joe secretsecre", false, false },
+	{ "joe secretsecre ", false, false },
+	{ "joe", false, false },
+	{ "", false, false },
+	{ "joe secretsecret iqn.a iqn.b:*", true, false },
+	{ "joe secretse iqn.a:b", false, false },
+	{ "joe secret\001secret", false, false },
+	{ "jo\177e secretsecret", false, false },
+	{ "j\303\266 secretsecret", true, true },
+};
+
+static void test_accounts(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(accounts); i++) {
+		if (iscsi_account_valid(accounts[i].text, true) != accounts[i].incoming ||
+		    iscsi_account_valid(accounts[i].text, false) != accounts[i].outgoing)
+			fail_msg("'%s'", accounts[i].text);
+	}
+}
+
+/* An account with a name, a secret and one more word of these lengths. */
+static bool fits(int name, int secret, int more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%0*d %0*d %0*d", name, 0, secret, 0, more, 0);
+	if (!more)
+		text[name + 1 + secret] = '\0';
+	return iscsi_account_valid(text, true);
+}
+
+static void test_lengths_of_accounts(void **state)
+{
+	assert_true(fits(255, 12, 0));
+	assert_false(fits(256, 12, 0));
+	assert_false(fits(255, 11, 0));
+	assert_true(fits(255, 255, 0));		/* 511 bytes */
+	assert_false(fits(255, 256, 0));
+	assert_true(fits(255, 240, 14));
+	assert_false(fits(255, 240, 15));
+}
+
+static void test_secrets(void **state)
+{
+	assert_true(iscsi_account_same_secret("joe secretsecret", "ann  secretsecret iqn.a"));
+	assert_false(iscsi_account_same_secret("joe secretsecret", "joe secretsecret1"));
+	assert_false(iscsi_account_same_secret("joe secretsecret", "joe Secretsecret"));
+	assert_false(iscsi_account_same_secret("joe", "ann"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +208,9 @@ int main(void)
 		cmocka_unit_test(test_print_needs_room),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_params),
+		cmocka_unit_test(test_accounts),
+		cmocka_unit_test(test_lengths_of_accounts),
+		cmocka_unit_test(test_secrets),
 	};
 
 	return cmocka_run_group_tests_name("iscsi keys", tests, NULL, NULL);
