@@ -86,6 +86,7 @@ static void check_device(struct conf *c, struct obj *d, const struct obj *have_h
 		bad(c, d, "device '%s' is already defined at line %u, column %u", d->name,
 		    twin->pos.line, twin->pos.col);
 	check_attrs(c, d, have, have_handler ? &have_handler->create : NULL, NULL);
+	check_device_values(c, d);
 }
 
 static void check_handler(struct conf *c, struct obj *h, const struct obj *have)
@@ -202,6 +203,21 @@ static void check_alias(struct conf *c, const struct obj *tgt)
 		      label(c, tgt), now);
 }
 
+/* What the driver names as its repeatable attributes, when it is not there to do so. */
+static const struct strs *known_dyn(struct conf *c, const struct obj *drv, bool of_target)
+{
+	struct strs *names;
+
+	if (strcmp(drv->name, "iscsi"))
+		return NULL;
+	names = pool_alloc(c->pool, sizeof(*names));
+	strs_add(c->pool, names, "IncomingUser");
+	strs_add(c->pool, names, "OutgoingUser");
+	if (of_target)
+		strs_add(c->pool, names, "allowed_portal");
+	return names;
+}
+
 static void check_target(struct conf *c, struct obj *t, const struct obj *have_drv)
 {
 	const struct obj *have = have_drv ? obj_find(have_drv, OBJ_TARGET, t->name) : NULL;
@@ -214,8 +230,9 @@ static void check_target(struct conf *c, struct obj *t, const struct obj *have_d
 		bad(c, t, "target '%s' does not exist and driver '%s' cannot create targets",
 		    t->name, have_drv->name);
 	check_attrs(c, t, have, have_drv ? &have_drv->create : NULL,
-		    have_drv ? &have_drv->dyn_tgt : NULL);
+		    have_drv ? &have_drv->dyn_tgt : known_dyn(c, t->parent, true));
 	check_alias(c, t);
+	check_target_values(c, t);
 	check_luns(c, t, strcmp(t->parent->name, COPY_MANAGER) != 0);
 	for_each_obj(g, t, OBJ_GROUP) {
 		check_attrs(c, g, have ? obj_find(have, OBJ_GROUP, g->name) : NULL, NULL, NULL);
@@ -235,7 +252,8 @@ static void check_driver(struct conf *c, struct obj *d, const struct obj *have)
 		doubt(c, d, "driver '%s' is not loaded", d->name);
 	if (!obj_first(d, OBJ_TARGET))
 		doubt(c, d, "driver '%s' has no targets", d->name);
-	check_attrs(c, d, running, NULL, running ? &running->dyn : NULL);
+	check_attrs(c, d, running, NULL, running ? &running->dyn : known_dyn(c, d, false));
+	check_driver_values(c, d);
 	for_each_obj(t, d, OBJ_TARGET)
 		check_target(c, t, running);
 }
@@ -265,6 +283,8 @@ static void check_dgrp(struct conf *c, struct obj *dg)
 		doubt(c, d, "%s: the device is not defined, the entry is left out", label(c, d));
 		d->drop = true;
 	}
+	for_each_obj(d, dg, OBJ_TGRP)
+		check_tgrp_values(c, d);
 }
 
 void check_conf(struct conf *c, const struct obj *have)

@@ -98,7 +98,7 @@ int verb_check_config(struct adm *a)
 		if (!have)
 			return 1;
 	} else {
-		fputs("SCST is not loaded: only grammar and references are checked.\n\n", a->out);
+		fputs("SCST is not loaded: only grammar, references and plain values are checked.\n\n", a->out);
 	}
 	switch (check_file(a, &c, have)) {
 	case GOOD:
