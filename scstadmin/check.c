@@ -301,6 +301,7 @@ void check_conf(struct conf *c, const struct obj *have)
 	check_attrs(c, c->root, have, NULL, NULL);
 	for_each_obj(o, c->root, OBJ_HANDLER)
 		check_handler(c, o, have);
+	check_twins(c);
 	for_each_obj(o, c->root, OBJ_DRIVER)
 		check_driver(c, o, have);
 	check_rel_ids(c);

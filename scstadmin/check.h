@@ -17,6 +17,9 @@ void check_conf(struct conf *c, const struct obj *have);
 /** check_order() - groups of @t that the running target @have has in another order, where that may show an initiator other LUNs */
 void check_order(struct conf *c, const struct obj *t, const struct obj *have);
 
+/** check_twins() - virtual disks that have too much in common */
+void check_twins(struct conf *c);
+
 /* check_value.c: what the kernel would refuse */
 void check_device_values(struct conf *c, const struct obj *d);
 void check_driver_values(struct conf *c, const struct obj *d);

@@ -4,7 +4,7 @@
  * after it has been printed.
  */
 // links: scstadmin/conf.c scstadmin/conf_print.c scstadmin/check.c scstadmin/check_order.c scst/pure/match.c scstadmin/dict.c scstadmin/model.c
-// links: scstadmin/check_value.c iscsi-scst/pure/keys.c scst/pure/alua.c scst/pure/sense.c
+// links: scstadmin/check_twins.c scstadmin/check_value.c iscsi-scst/pure/keys.c scst/pure/alua.c scst/pure/sense.c
 // links: scstadmin/util.c scstadmin/plan.c scstadmin/plan_dev.c scstadmin/plan_tgt.c
 // links: scstadmin/plan_judge.c scstadmin/result.c
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /* Values that the kernel would refuse are errors of the file, and what it takes never is. */
 // links: tests/unit/scstadmin/_fake.c tests/unit/scstadmin/_config.c
 // links: scstadmin/adm.c scstadmin/apply.c scstadmin/check.c scstadmin/check_order.c scst/pure/match.c
-// links: scstadmin/check_value.c iscsi-scst/pure/keys.c scst/pure/alua.c scst/pure/sense.c
+// links: scstadmin/check_twins.c scstadmin/check_value.c iscsi-scst/pure/keys.c scst/pure/alua.c scst/pure/sense.c
 // links: scstadmin/conf.c scstadmin/conf_drop.c scstadmin/conf_print.c scstadmin/list.c scstadmin/list_attr.c
 // links: scstadmin/dict.c scstadmin/lock.c scstadmin/model.c scstadmin/opts.c scstadmin/paths.c scstadmin/plan.c
 // links: scstadmin/plan_dev.c scstadmin/plan_judge.c scstadmin/plan_tgt.c scstadmin/result.c
@@ -10,6 +10,8 @@
 // links: scstadmin/util.c scstadmin/verb_alua.c scstadmin/verb_attr.c scstadmin/verb_conf.c
 // links: scstadmin/verb_dev.c scstadmin/verb_grp.c scstadmin/verb_lun.c scstadmin/verb_tgt.c
 #include "config.h"
+
+#include <time.h>
 
 #include "../../../scstadmin/check.h"
 
@@ -200,6 +202,51 @@ static void states_of_target_groups(void **state)
 	ALL(rows);
 }
 
+#define DEV(name, attrs) "DEVICE " name " { " attrs " }\n"
+#define DISKS(devices) "TARGET_DRIVER iscsi { TARGET t }\nHANDLER vdisk_fileio {\n" devices "}\n"
+#define ALIKE(place, one, other) place ": warning: device '" one "' looks like '" other "' to initiators (t10_dev_id "
+#define BEGINS "begins with the same 8 characters): give each a naa_id"
+
+/* They would be sent with one EUI-64: multipathd makes two paths to one disk of them. */
+static void disks_that_look_alike(void **state)
+{
+	(void)state;
+	assert_string_equal(finding(DISKS(DEV("a", "t10_dev_id storage1-disk01") DEV("b", "t10_dev_id storage1-disk02"))),
+			    ALIKE("4:1", "b", "a") BEGINS);
+	assert_string_equal(finding(DISKS(DEV("a", "t10_dev_id disk") DEV("b", "t10_dev_id disk"))),
+			    ALIKE("4:1", "b", "a") "is the same): give each a naa_id");
+	/* another handler's, too */
+	assert_string_equal(finding("HANDLER vdisk_blockio {\n" DEV("x", "t10_dev_id storage1") "}\n"
+				    DISKS(DEV("a", "t10_dev_id storage1-disk02"))), ALIKE("6:1", "a", "x") BEGINS);
+	/* one line each, with the first */
+	assert_string_equal(finding(DISKS(DEV("a", "t10_dev_id 12345678a") DEV("b", "t10_dev_id 12345678b")
+					  DEV("c", "t10_dev_id 1234567") DEV("d", "naa_id 0x60000000000000000000000000000001\nt10_dev_id 12345678b"))),
+			    ALIKE("4:1", "b", "a") BEGINS);
+	assert_string_equal(finding(DISKS(DEV("a", "t10_dev_id storage1-disk01") DEV("b", "t10_dev_id storage2-disk01"))), "");
+	assert_string_equal(finding(DISKS(DEV("a", "t10_dev_id 12345678\neui64_id 0x1234567812345678") DEV("b", "t10_dev_id 12345678"))), "");
+	assert_string_equal(finding(DISKS(DEV("a", "") DEV("b", "") DEV("c", "t10_dev_id \"\"") DEV("d", "t10_dev_id \"\""))), "");
+	assert_string_equal(finding("TARGET_DRIVER iscsi { TARGET t }\nHANDLER dev_disk {\n" DEV("a", "t10_dev_id 12345678")
+				    DEV("b", "t10_dev_id 12345678") "}\n"), "");
+}
+
+/* 20,000 of them: comparing each with each would take a minute. */
+static void thousands_of_disks_are_compared_in_time(void **state)
+{
+	struct sbuf b = { .pool = &pool };
+	struct timespec from, to;
+	unsigned int i;
+
+	(void)state;
+	sbuf_str(&b, "TARGET_DRIVER iscsi { TARGET t }\nHANDLER vdisk_fileio {\n");
+	for (i = 0; i < 40000; i++)
+		sbuf_fmt(&b, "DEVICE d%u {\nt10_dev_id %08u\n}\n", i, i);
+	sbuf_str(&b, "DEVICE last {\nt10_dev_id 00039999\n}\n}\n");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	assert_string_equal(finding(b.s), ALIKE("120003:1", "last", "d39999") BEGINS);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	assert_true(to.tv_sec - from.tv_sec < 10);
+}
+
 /* A restart asks first, with all still running. */
 static void bad_values_stop_before_anything_changes(void **state)
 {
@@ -225,6 +272,8 @@ int main(void)
 		P(attributes_of_targets),
 		P(accounts),
 		P(states_of_target_groups),
+		P(disks_that_look_alike),
+		P(thousands_of_disks_are_compared_in_time),
 		T(bad_values_stop_before_anything_changes),
 	};
 

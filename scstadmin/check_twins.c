@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Virtual disks that initiators take for one. */
+#include "check.h"
+
+#include <string.h>
+
+#define EUI64_LEN 8
+
+/** struct twin - the first device that has this text */
+struct twin {
+	struct dict_link link;
+	const char *text;
+	size_t len;
+	const struct obj *first;
+};
+
+static struct twin *twin_of(struct conf *c, struct dict *seen, const char *text, size_t len)
+{
+	unsigned int hash = dict_hash(text, len);
+	struct dict_link *l;
+	struct twin *t;
+
+	for (l = dict_first(seen, hash); l; l = dict_next(l)) {
+		t = dict_of(l, struct twin, link);
+		if (t->len == len && !memcmp(t->text, text, len))
+			return t;
+	}
+	t = pool_alloc(c->pool, sizeof(*t));
+	t->text = text;
+	t->len = len;
+	dict_add(c->pool, seen, &t->link, hash);
+	return t;
+}
+
+static const char *text_of(const struct obj *d, const char *name)
+{
+	const struct attr *a = attr_find(d, name);
+
+	return a && a->last_val && !a->last_val->bare ? a->last_val->text : "";
+}
+
+static bool has_id(const struct obj *d, const char *name)
+{
+	const char *id = text_of(d, name);
+
+	return *id && strcmp(id, "0x");
+}
+
+/* Without an identifier of its own a disk sends the first characters of its t10_dev_id as one. */
+static void check_identity(struct conf *c, struct dict *seen, const struct obj *d)
+{
+	const char *id = text_of(d, "t10_dev_id");
+	size_t len = strnlen(id, EUI64_LEN);
+	struct twin *t;
+
+	if (!len || has_id(d, "naa_id") || has_id(d, "eui64_id"))
+		return;
+	t = twin_of(c, seen, id, len);
+	if (!t->first)
+		t->first = d;
+	else
+		conf_note(c, false, &d->pos, "device '%s' looks like '%s' to initiators (t10_dev_id %s): give each a naa_id",
+			  d->name, t->first->name, len == EUI64_LEN ? "begins with the same 8 characters" : "is the same");
+}
+
+void check_twins(struct conf *c)
+{
+	struct dict ids = { 0 };
+	struct obj *h, *d;
+
+	for_each_obj(h, c->root, OBJ_HANDLER) {
+		if (h->drop || strncmp(h->name, "vdisk_", 6))
+			continue;
+		for_each_obj(d, h, OBJ_DEVICE)
+			if (!d->drop && obj_device(c->root, d->name) == d)
+				check_identity(c, &ids, d);
+	}
+}
