@@ -26,4 +26,7 @@ void check_driver_values(struct conf *c, const struct obj *d);
 void check_target_values(struct conf *c, const struct obj *t);
 void check_tgrp_values(struct conf *c, const struct obj *tg);
 
+/** param_is_on() - a flag of a device as the kernel takes it; @unset when it is not given */
+bool param_is_on(const struct obj *d, const char *name, bool unset);
+
 #endif

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Virtual disks that initiators take for one. */
+/* Virtual disks that initiators take for one, and those that are one and do not know it. */
 #include "check.h"
 
 #include <string.h>
 
 #define EUI64_LEN 8
 
-/** struct twin - the first device that has this text */
+/** struct twin - the first device that has this text, and the first one of them that is written to */
 struct twin {
 	struct dict_link link;
 	const char *text;
 	size_t len;
-	const struct obj *first;
+	const struct obj *first, *writer;
 };
 
 static struct twin *twin_of(struct conf *c, struct dict *seen, const char *text, size_t len)
@@ -63,16 +63,40 @@ static void check_identity(struct conf *c, struct dict *seen, const struct obj *
 			  d->name, t->first->name, len == EUI64_LEN ? "begins with the same 8 characters" : "is the same");
 }
 
+/* Neither sees what is written through the other, nor its reservations. One that is not active has nothing open. */
+static void check_filename(struct conf *c, struct dict *seen, const struct obj *d)
+{
+	const char *path = text_of(d, "filename");
+	bool writes = !param_is_on(d, "read_only", false);
+	const struct obj *other;
+	struct twin *t;
+
+	if (!*path || !param_is_on(d, "active", true))
+		return;
+	t = twin_of(c, seen, path, strlen(path));
+	other = writes ? t->first : t->writer;
+	if (other)
+		conf_note(c, false, &d->pos, "device '%s' has the filename of device '%s': neither knows what is written through the other",
+			  d->name, other->name);
+	if (!t->first)
+		t->first = d;
+	if (!t->writer && writes)
+		t->writer = d;
+}
+
 void check_twins(struct conf *c)
 {
-	struct dict ids = { 0 };
+	struct dict ids = { 0 }, paths = { 0 };
 	struct obj *h, *d;
 
 	for_each_obj(h, c->root, OBJ_HANDLER) {
 		if (h->drop || strncmp(h->name, "vdisk_", 6))
 			continue;
-		for_each_obj(d, h, OBJ_DEVICE)
-			if (!d->drop && obj_device(c->root, d->name) == d)
-				check_identity(c, &ids, d);
+		for_each_obj(d, h, OBJ_DEVICE) {
+			if (d->drop || obj_device(c->root, d->name) != d)
+				continue;
+			check_identity(c, &ids, d);
+			check_filename(c, &paths, d);
+		}
 	}
 }

@@ -106,6 +106,16 @@ static void judge_param(struct conf *c, const struct obj *d, const struct attr *
 		doubt(c, v, "%s of %s is %s, of which only the lowest bit counts: it means %u", a->name, label(c, d), text, n & 1);
 }
 
+bool param_is_on(const struct obj *d, const char *name, bool unset)
+{
+	const struct val *v = val_of(d, name);
+	u32 n;
+
+	if (!v)
+		return unset;
+	return v->bare || (kernel_number(v->text, &n) && (n & 1));
+}
+
 void check_device_values(struct conf *c, const struct obj *d)
 {
 	unsigned int on = handler_bit(d->parent->name), i;

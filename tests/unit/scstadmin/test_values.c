@@ -229,6 +229,25 @@ static void disks_that_look_alike(void **state)
 				    DEV("b", "t10_dev_id 12345678") "}\n"), "");
 }
 
+#define ONE_FILE(place, one, other) place ": warning: device '" one "' has the filename of device '" other \
+	"': neither knows what is written through the other"
+
+static void disks_of_one_file(void **state)
+{
+	(void)state;
+	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1") DEV("b", "filename /v/1"))), ONE_FILE("4:1", "b", "a"));
+	assert_string_equal(finding("HANDLER vdisk_blockio {\n" DEV("x", "filename /dev/sdb") "}\n"
+				    DISKS(DEV("a", "filename /dev/sdb"))), ONE_FILE("6:1", "a", "x"));
+	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1\nread_only") DEV("b", "filename /v/1\nread_only 0"))), ONE_FILE("5:1", "b", "a"));
+	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1") DEV("b", "filename /v/1\nread_only 1"))), ONE_FILE("4:1", "b", "a"));
+	/* the first two may be */
+	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1\nread_only 1") DEV("b", "filename /v/1\nread_only 1")
+					  DEV("c", "filename /v/1"))), ONE_FILE("7:1", "c", "a"));
+	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1\nread_only 1") DEV("b", "filename /v/1\nread_only 0x1"))), "");
+	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1") DEV("b", "filename /v/1\nactive 0"))), "");
+	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1") DEV("b", "filename /v/2") DEV("c", ""))), "");
+}
+
 /* 20,000 of them: comparing each with each would take a minute. */
 static void thousands_of_disks_are_compared_in_time(void **state)
 {
@@ -239,10 +258,10 @@ static void thousands_of_disks_are_compared_in_time(void **state)
 	(void)state;
 	sbuf_str(&b, "TARGET_DRIVER iscsi { TARGET t }\nHANDLER vdisk_fileio {\n");
 	for (i = 0; i < 40000; i++)
-		sbuf_fmt(&b, "DEVICE d%u {\nt10_dev_id %08u\n}\n", i, i);
+		sbuf_fmt(&b, "DEVICE d%u {\nt10_dev_id %08u\nfilename /v/%u\n}\n", i, i, i);
 	sbuf_str(&b, "DEVICE last {\nt10_dev_id 00039999\n}\n}\n");
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
-	assert_string_equal(finding(b.s), ALIKE("120003:1", "last", "d39999") BEGINS);
+	assert_string_equal(finding(b.s), ALIKE("160003:1", "last", "d39999") BEGINS);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
 	assert_true(to.tv_sec - from.tv_sec < 10);
 }
@@ -273,6 +292,7 @@ int main(void)
 		P(accounts),
 		P(states_of_target_groups),
 		P(disks_that_look_alike),
+		P(disks_of_one_file),
 		P(thousands_of_disks_are_compared_in_time),
 		T(bad_values_stop_before_anything_changes),
 	};
