@@ -141,23 +141,24 @@ const struct optdef optdefs[OPT_COUNT] = {
 		.help = "take over a new size of its backing store"),
 	[OPT_ADD_DGRP] = CHANGE("add_dgrp", "DGROUP", verb_add_dgrp,
 		.help = "make a device group"),
-	[OPT_REM_DGRP] = CHANGE("rem_dgrp", "DGROUP", verb_rem_dgrp, .help = "remove it"),
+	[OPT_REM_DGRP] = CHANGE("rem_dgrp", "DGROUP", verb_rem_dgrp,
+		.help = "remove a device group"),
 	[OPT_ADD_DGRP_DEV] = CHANGE("add_dgrp_dev", "DEVICE", verb_add_dgrp_dev,
 		WANTS(DGR, "-dev_group", "-add_dgrp_dev/-rem_dgrp_dev"),
-		.help = "put a device into it"),
+		.help = "put a device into a device group"),
 	[OPT_REM_DGRP_DEV] = CHANGE("rem_dgrp_dev", "DEVICE", verb_rem_dgrp_dev,
 		WANTS(DGR, "-dev_group", "-add_dgrp_dev/-rem_dgrp_dev"),
-		.help = "take it out"),
+		.help = "take a device out of it"),
 	[OPT_ADD_TGRP] = CHANGE("add_tgrp", "TGROUP", verb_add_tgrp,
 		WANTS(DGR, "-dev_group", "-add_tgrp/-rem_tgrp"), .help = "make a target group"),
 	[OPT_REM_TGRP] = CHANGE("rem_tgrp", "TGROUP", verb_rem_tgrp,
-		WANTS(DGR, "-dev_group", "-add_tgrp/-rem_tgrp"), .help = "remove it"),
+		WANTS(DGR, "-dev_group", "-add_tgrp/-rem_tgrp"), .help = "remove a target group"),
 	[OPT_ADD_TGRP_TGT] = CHANGE("add_tgrp_tgt", "TARGET", verb_add_tgrp_tgt,
 		WANTS(DGR | TGR, "-dev_group and -tgt_group", "-add_tgrp_tgt/-rem_tgrp_tgt"),
-		.help = "put a target into it"),
+		.help = "put a target into a target group"),
 	[OPT_REM_TGRP_TGT] = CHANGE("rem_tgrp_tgt", "TARGET", verb_rem_tgrp_tgt,
 		WANTS(DGR | TGR, "-dev_group and -tgt_group", "-add_tgrp_tgt/-rem_tgrp_tgt"),
-		.help = "take it out"),
+		.help = "take a target out of it"),
 	[OPT_ADD_TARGET] = CHANGE("add_target", "TARGET", verb_add_target,
 		WANTS(DRV, "-driver", "-add_target"), .soft = true, .code_out = true,
 		.help = "make a target"),
@@ -169,7 +170,7 @@ const struct optdef optdefs[OPT_COUNT] = {
 		.help = "make an initiator group"),
 	[OPT_REM_GROUP] = ASKS("rem_group", "GROUP", verb_rem_group,
 		WANTS(DRV | TGT, "-driver and -target", "-add_group/-rem_group"),
-		.help = "remove it"),
+		.help = "remove an initiator group"),
 	[OPT_ADD_INIT] = CHANGE("add_init", "INITIATOR", verb_add_init,
 		WANTS(DRV | TGT | GRP, "-driver -target and -group",
 		      "-add_init/-rem_init/-clear_inits"),
@@ -192,7 +193,7 @@ const struct optdef optdefs[OPT_COUNT] = {
 		.help = "show a device as a LUN of a target or group"),
 	[OPT_REM_LUN] = ASKS("rem_lun", "LUN", verb_rem_lun,
 		WANTS(DRV | TGT, "-driver and -target", "-rem_lun/-clear_luns"),
-		.help = "remove it"),
+		.help = "remove a LUN"),
 	[OPT_REPLACE_LUN] = ASKS("replace_lun", "LUN", verb_replace_lun,
 		WANTS(DRV | TGT | NEED(DEVICE), "-driver -target and -device",
 		      "-add_lun/-replace_lun"),
@@ -219,7 +220,7 @@ const struct optdef optdefs[OPT_COUNT] = {
 
 	[OPT_DRIVER] = COMPANION("driver", "DRIVER"),
 	[OPT_TARGET] = COMPANION("target", "TARGET"),
-	[OPT_GROUP] = COMPANION("group", "GROUP"),
+	[OPT_GROUP] = COMPANION("group", "GROUP", .help = "with LUNs: those of the group, not the target's"),
 	[OPT_TO] = COMPANION("to", "GROUP", .help = "new group for -move_init"),
 	[OPT_DEVICE] = COMPANION("device", "DEVICE"),
 	[OPT_HANDLER] = COMPANION("handler", "HANDLER"),
@@ -426,6 +427,24 @@ const char *opts_check(struct pool *p, const struct opts *o)
 	return NULL;
 }
 
+/* The options themselves, for the words of optdef.what, which scripts compare, are not all of them options that are needed. */
+static void usage_needs(FILE *out, const struct optdef *d)
+{
+	const char *lead = "(with ";
+	int c;
+
+	if (!d->need)
+		return;
+	fprintf(out, "  %-32s   ", "");
+	for (c = OPT_DRIVER; c < OPT_COUNT; c++) {
+		if (!(d->need & (1u << (c - OPT_DRIVER))))
+			continue;
+		fprintf(out, "%s-%s", lead, optdefs[c].name);
+		lead = ", ";
+	}
+	fputs(")\n", out);
+}
+
 static void usage_line(FILE *out, const struct optdef *d)
 {
 	char left[64];
@@ -437,8 +456,7 @@ static void usage_line(FILE *out, const struct optdef *d)
 	else
 		snprintf(left, sizeof(left), "-%s %s", d->name, d->arg_name);
 	fprintf(out, "  %-32s %s\n", left, d->help ? d->help : "");
-	if (d->what && d->need)
-		fprintf(out, "  %-32s   (with %s)\n", "", d->what);
+	usage_needs(out, d);
 }
 
 void opts_usage(FILE *out)

@@ -160,6 +160,22 @@ static void help_needs_nothing(void **state)
 	run(0, "-help");
 }
 
+/* As it is asked for, which the message of what is missing is not quite. */
+static void help_names_what_is_needed(void **state)
+{
+	(void)state;
+	run(0, "-h");
+	assert_has(f->out, "-list_grp_attr GROUP             attributes of a group\n"
+		   "                                     (with -driver, -target)\n");
+	assert_has(f->out, "-set_lun_attr LUN                of a LUN\n"
+		   "                                     (with -driver, -target, -attributes)\n");
+	assert_has(f->out, "(with -driver, -target, -group, -to)\n");
+	assert_has(f->out, "-rem_dgrp DGROUP                 remove a device group\n");
+	assert_lacks(f->out, "  remove it\n");
+	run(1, "-list_grp_attr g");
+	assert_text(f->out, "Please specify -driver, -target and group with -list_grp_attr.\n");
+}
+
 static void companion_messages(void **state)
 {
 	static const char *const cases[][3] = {
@@ -1001,6 +1017,7 @@ int main(void)
 		T(option_spellings),
 		T(option_value_may_look_like_option),
 		T(help_needs_nothing),
+		T(help_names_what_is_needed),
 		T(companion_messages),
 		T(conflict_messages),
 		T(not_loaded),
