@@ -93,12 +93,13 @@ static void install_puts_files(void **state)
 	     "./lib/systemd/system/iscsi-scstd.service\n./lib/systemd/system/iscsi-scstd.socket\n"
 	     "./lib/systemd/system/scst.service\n"
 	     "./opt/x/lib/scst/openrc\n./opt/x/lib/scst/service\n"
-	     "./opt/x/man/man1/scstadmin.1\n./opt/x/man/man5/iscsi-scstd.conf.5\n./opt/x/man/man5/scst.5\n./opt/x/man/man5/scst.conf.5\n"
+	     "./opt/x/man/man1/scstadmin.1\n./opt/x/man/man5/iscsi-scstd.conf.5\n"
+	     "./opt/x/man/man5/scst-attributes.5\n./opt/x/man/man5/scst.5\n./opt/x/man/man5/scst.conf.5\n"
 	     "./opt/x/man/man8/iscsi-scst-adm.8\n./opt/x/man/man8/iscsi-scstd.8\n./opt/x/man/man8/scst-stpgd.8\n"
 	     "./opt/x/sbin/iscsi-scst-adm\n./opt/x/sbin/iscsi-scstd\n./opt/x/sbin/scst-stpgd\n./opt/x/sbin/scstadmin\n");
 	says("cd $M/d/var/lib/scst && stat -c '%n %a' *", "dif_tags 700\npr 700\nvdev_mode_pages 700\n");
 	says("cd $M/d && stat -c %a etc/init.d/scst opt/x/lib/scst/service opt/x/sbin/* opt/x/man/man*/* | uniq -c | tr -s ' '",
-	     " 6 755\n 7 644\n");
+	     " 6 755\n 8 644\n");
 	/* the programs are found where they are */
 	says("grep -c ^PATH=/opt/x/sbin: $M/d/etc/init.d/scst $M/d/opt/x/lib/scst/service | grep -c :1", "2\n");
 }
@@ -188,6 +189,11 @@ static void man_pages_are_complete(void **state)
 	says("for p in usr/iscsi-scstd adm/iscsi-scst-adm; do "
 	     "$M/src/iscsi-scst/$p --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r o; do "
 	     "sed 's/\\\\//g' $TOP/iscsi-scst/$p.8 | grep -q -- \"$o\" || echo missing: $o; done; done", "");
+	/* what can be written, and what modules take */
+	says("cd $TOP; sed -nE 's/.*\\b(SCST_ATTR_RW|SCST_ATTR_WO|STRING|KEY_ATTR)\\(([A-Za-z0-9_]+),.*/\\2/p; "
+	     "s/^module_param(_named)?\\((\\w+),.*/\\2/p' scst/*.c scst/sysfs/*.c scst/vdisk/*.c scst/disk/*.c iscsi-scst/kernel/*.c | "
+	     "sort -u | grep -vxE '_name|mgmt|stats|global_stats|dump_prs' > $M/names; test $(wc -l < $M/names) -ge 80 || echo few; "
+	     "while read -r a; do grep -qw -- $a scstadmin/man/*.5 || echo missing: $a; done < $M/names", "");
 }
 
 static void default_goal_is_help(void **state)
