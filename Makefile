@@ -40,14 +40,15 @@ part_make = $(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 .PHONY: help
 help:
 	@echo 'Build and install (KVER=$(KVER)):'
-	@echo '  all, install, uninstall       everything below'
+	@echo '  all, install, uninstall       everything below; uninstall with the KVER and places of install'
 	@echo '  scst, scst_install, ...       scst.ko and the device handlers'
 	@echo '  iscsi, iscsi_install, ...     iscsi-scst.ko, iscsi-scstd, iscsi-scst-adm'
 	@echo '  scstadm, scstadm_install, ... scstadmin, /etc/init.d/scst, man pages'
 	@echo '  X_uninstall, X_clean, X_extraclean  for X = scst iscsi scstadm'
 	@echo '  clean, extraclean             remove what was built'
-	@echo '  2perf, 2release, 2debug       choose the build mode, for all later builds; debug,'
-	@echo '                                without a choice too, checks that locks are held'
+	@echo '  2perf, 2release, 2debug       choose the build mode of all later builds, before you install:'
+	@echo '                                debug, without a choice too, checks that locks are held;'
+	@echo '                                the other two are alike'
 	@echo
 	@echo 'Test and try:'
 	@echo '  demo        boot a throwaway VM that serves a disk on 127.0.0.1:3260'
@@ -73,6 +74,8 @@ help:
 	@echo '  rows        which documented features have a test that proves them'
 	@echo
 	@echo 'Variables: KVER KDIR DESTDIR INSTALL_MOD_PATH PREFIX SBINDIR MANDIR DEPMOD'
+	@echo '           INSTALL_MOD_DIR (extra), INSTALL_MOD_STRIP=1, PASS_CC_TO_MAKE=1, LIBDIR (PREFIX/lib/scst),'
+	@echo '           INITDIR (/etc/init.d), DEFAULTDIR (/etc/default), SYSTEMD_UNITDIR (/lib/systemd/system)'
 
 # --- build modes -----------------------------------------------------------
 
