@@ -252,11 +252,21 @@ static bool try_later(struct copy_job *job, int i)
 	return true;
 }
 
+/* The LUN was taken from the initiator, and the command aborted for that: the job fails as before any later piece. */
+static bool lost_lun(struct copy_job *job, int i)
+{
+	const struct scst_nexus *ini = job->io[i].ini;
+
+	return ini && READ_ONCE(ini->dead) && job->kind->may_use && !job->kind->may_use(job, i == TO_DST);
+}
+
 /* False: failed. */
 static bool check_io(struct copy_job *job, int i)
 {
 	const struct scst_cmd *io = &job->io[i].cmd;
 
+	if (io->status != SCSI_GOOD && lost_lun(job, i))
+		return false;
 	if (io->status != SCSI_GOOD)
 		job->kind->fail_end(job, i == TO_DST, io->status,
 				    io->status == SCSI_CHECK_CONDITION && !io->raw_sense ? io->sense.code : 0);
@@ -437,6 +447,27 @@ void scst_copy_abort_for(const struct scst_nexus *ini)
 	spin_unlock_irqrestore(&copy_sess->lock, flags);
 	scst_cmds_respond(&ended);
 	rcu_read_unlock();
+}
+
+void scst_copy_lose(const struct scst_nexus *ini)
+{
+	if (!scst_copy_not_connected())
+		scst_copy_abort_for(ini);
+}
+
+bool scst_copy_uses(const struct scst_nexus *ini)
+{
+	const struct scst_cmd *cmd;
+	unsigned long flags;
+	bool hit = false;
+
+	if (scst_copy_not_connected())
+		return false;
+	spin_lock_irqsave(&copy_sess->lock, flags);
+	list_for_each_entry(cmd, &copy_sess->active, sess_link)
+		hit |= container_of(cmd, struct copy_io, cmd)->ini == ini;
+	spin_unlock_irqrestore(&copy_sess->lock, flags);
+	return hit;
 }
 
 /* ------------------------------------------------- what goes on unanswered */

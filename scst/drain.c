@@ -52,13 +52,19 @@ static bool executes(const struct scst_cmd *cmd, void *unused)
 	return cmd->state == SCST_CMD_EXECUTING && !(cmd->core_flags & SCST_CF_ASIDE);
 }
 
+/* Also what a copy does for it on the copy manager's nexus of the same device. */
+static bool works(struct scst_nexus *nexus)
+{
+	return scst_nexus_any(nexus, executes, NULL) || scst_copy_uses(nexus);
+}
+
 void scst_nexus_drain(struct scst_nexus *nexus)
 {
 	struct scst_dev *dev = nexus->dev;
 
 	atomic_inc(&dev->waiters);
 	scst_sess_rerun(nexus->sess); /* parked commands of a dead nexus fail now */
-	wait_event_idle(dev->drain_wait, !scst_nexus_any(nexus, executes, NULL));
+	wait_event_idle(dev->drain_wait, !works(nexus));
 	atomic_dec(&dev->waiters);
 }
 
@@ -135,7 +141,7 @@ static bool drained(struct scst_drain *d)
 {
 	/* On a dead nexus nothing begins to execute any more. */
 	if (!d->owner && d->nexus)
-		return !scst_nexus_any(d->nexus, executes, NULL);
+		return !works(d->nexus);
 	/* The gate was closed before the epoch began: whatever executes and is not of an older one came after it was opened. */
 	if (!d->owner)
 		return !scst_dev_any(d->dev, executes_since, d);

@@ -80,6 +80,10 @@ bool scst_copy_is_local(const struct scst_dev *dev, unsigned int op_id);
 void scst_copy_abort(struct scst_cmd *cmd);
 /* Aborts what copies of the nexus do on its device right now, for another one. */
 void scst_copy_abort_for(const struct scst_nexus *ini);
+/* The nexus has died: what copies do for it comes to its end, unless they may use what is not mapped. */
+void scst_copy_lose(const struct scst_nexus *ini);
+/* Does a copy still do something for the dead nexus? It has the device looked at when not. */
+bool scst_copy_uses(const struct scst_nexus *ini);
 /* What @nexus could be told of its copies and tokens @heir can, of the same device. */
 void scst_copy_move(struct scst_nexus *heir, struct scst_nexus *nexus);
 /* The nexus is freed. */

@@ -106,6 +106,7 @@ static void nexus_unlink(struct scst_nexus *nexus, struct list_head *gone)
 {
 	WRITE_ONCE(nexus->dead, true);
 	scst_copy_stop_background(nexus, NULL);
+	scst_copy_lose(nexus);
 	scst_pr_leave(nexus);
 	scst_aca_clear(nexus);
 	list_move_tail(&nexus->gone_link, gone);

@@ -11,7 +11,7 @@ import sys
 import time
 
 import iscsi
-from kit import BS, ROOT, must, pattern, put, read10, suspended
+from kit import BS, ROOT, Waiting, must, pattern, put, read10, suspended
 from xcopy import code, read, refused, session, write
 
 TARGET = sys.argv[1]
@@ -408,6 +408,27 @@ def hanging(s):
     must(again.logout() == 0, 'logout')
 
 
+def lun_goes(s):
+    """The LUN of one in the background: when it has gone, nothing of the copy comes any more."""
+    luns = ROOT + 'targets/iscsi/%s/luns/mgmt' % TARGET
+    token = token_of(s, A, [(0, 8192)], timeout=600)
+    one, new = user('5'), pattern(0, 4096, 201)
+    with suspended('late'):
+        good(use(one, LATE, token, [(0, 8192)], flags=IMMED), 'a copy begins')
+        time.sleep(0.5)
+        gone = Waiting('del %d' % LATE, luns)
+        must(gone.res is None, 'the end of its LUN waits for its write')
+    must(gone.end() == 0, 'and comes when that is done')
+    one.settle(NOW)
+    write(one, NOW, 0, new)
+    time.sleep(4)
+    must(read(one, NOW, 0, 4096) == new, 'over which another one is not written')
+    must(put('add late %d' % LATE, luns) == 0, 'the LUN comes back')
+    must(one.logout() == 0, 'logout')
+    for lun in range(NOW + 1):
+        s.settle(lun)
+
+
 def lists_of_all(s):
     """Each I_T_L nexus is told of the tokens it made, of no others."""
     name = iscsi.INITIATOR + '4'
@@ -504,6 +525,7 @@ def main():
     lost_nexuses(s)
     no_tasks(s)
     hanging(s)
+    lun_goes(s)
     lists_of_all(s)
     ends(s)
     bound(s)

@@ -10,13 +10,14 @@ import threading
 import time
 
 import iscsi
-from kit import BS, ROOT, must, pattern, put
+from kit import BS, ROOT, Waiting, must, pattern, put, suspended
 
 TARGET = sys.argv[1]
 A, B, BLK, RO, SLOW, BIG = range(6)
 MIB = 1 << 20
 XCOPY, RECEIVE = 0x83, 0x84
 STATUS, PARAMETERS, FAILED = 0, 3, 4
+LUNS = ROOT + 'targets/iscsi/%s/luns/mgmt' % TARGET
 OTHER = 'iqn.2024-01.test:other'
 
 
@@ -289,6 +290,34 @@ def suspends(s, names):
     must(not wrong, 'no copy failed: %s' % wrong[:3])
 
 
+def back(s):
+    must(put('add slow %d' % SLOW, LUNS) == 0, 'the LUN comes back')
+    for lun in range(6):
+        s.settle(lun)
+
+
+def lun_goes(s, names):
+    """When a LUN has gone nothing is written through it any more, also not by a copy."""
+    copy = parameters([cscd(names[A]), cscd(names[SLOW])], [segment(0, 1, 0, 0, 8192)])
+    with suspended('slow'):
+        itt, _ = start(s, copy)
+        time.sleep(1)
+        gone = Waiting('del %d' % SLOW, LUNS)
+        must(gone.res is None, 'the end of a LUN waits for what a copy writes there')
+    must(gone.end() == 0, 'and comes when that is done')
+    refused(s.finish(itt), 'a/0d/02', 'the copy ends')
+    back(s)
+
+    put('1', ROOT + 'devices/slow/block')
+    itt, _ = start(s, copy)
+    time.sleep(1)
+    gone = Waiting('del %d' % SLOW, LUNS)
+    must(gone.res == 0, 'what waits for the device is not waited for')
+    refused(s.finish(itt), 'a/0d/02', 'it ends')
+    put('0', ROOT + 'devices/slow/block')
+    back(s)
+
+
 def twins(s, names):
     """Two devices that answer to one name are none."""
     for dev in ('a', 'b'):
@@ -313,6 +342,7 @@ def main():
     reservations(s, names)
     aborts(s, names)
     suspends(s, names)
+    lun_goes(s, names)
     twins(s, names)
     other.logout()
     s.logout()
