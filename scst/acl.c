@@ -135,7 +135,7 @@ int scst_change_prepare(struct scst_acl_change *c, struct scst_tgt *tgt)
 		return 0;
 	list_for_each_entry(sess, &tgt->sess_list, tgt_link)
 		scst_sess_cancel(sess, &c->gone);
-	pr_err("target %s: its sessions cannot follow the change: error %d\n", tgt->name, ret);
+	pr_err("target %s: not changed, its sessions cannot follow: error %d\n", tgt->name, ret);
 	return ret;
 }
 
@@ -211,7 +211,7 @@ static void show_new(struct scst_tgt *tgt)
 	} while (ret && ++tries < SHOW_TRIES);
 	mutex_unlock(&scst_config_mutex);
 	if (ret)
-		pr_err("target %s: directories of its sessions are incomplete: error %d\n", tgt->name, ret);
+		pr_err("target %s: sysfs does not show all LUNs of its sessions, which work: error %d\n", tgt->name, ret);
 }
 
 void scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
@@ -823,6 +823,17 @@ static void acg_gone(struct scst_tgt *tgt, struct scst_acg *acg)
 	acg_hide(acg);
 }
 
+static const char *del_error(int err)
+{
+	switch (err) {
+	case -EBUSY:
+		return "it has sessions (with forcibly_close_sessions of scst they are closed)";
+	case -EINVAL:
+		return "there is none";
+	}
+	return "memory is short";
+}
+
 int scst_acg_del(struct scst_tgt *tgt, const char *name)
 {
 	struct scst_acl_change c;
@@ -836,8 +847,7 @@ int scst_acg_del(struct scst_tgt *tgt, const char *name)
 			ret = acg_revive(acg);
 	}
 	if (ret) {
-		pr_err("target %s: group %.80s not deleted: %s\n", tgt->name, name,
-		       ret == -EBUSY ? "it has sessions" : "there is none");
+		pr_err("target %s: group %.80s not deleted: %s\n", tgt->name, name, del_error(ret));
 		return ret;
 	}
 	scst_change_begin(&c);

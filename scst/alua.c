@@ -354,7 +354,8 @@ int scst_tg_set_state(struct scst_tg *tg, u8 state)
 	}
 	ret = change_commit(&c, state != SCSI_ALUA_TRANSITIONING);
 	if (ret)
-		pr_err("target group %s: is %s, but older commands still run\n", scst_tg_name(tg), scsi_alua_name(state));
+		pr_err("target group %s: is %s, but commands that began before may still write\n", scst_tg_name(tg),
+		       scsi_alua_name(state));
 	return ret;
 
 abort:

@@ -128,7 +128,7 @@ static void timed_out(struct work_struct *work)
 	spin_unlock_irq(&events_lock);
 	if (!mine)
 		return;
-	pr_warn("event %u was not confirmed in time\n", wait->id);
+	pr_warn("event %u was not confirmed in time: what it asked for fails\n", wait->id);
 	wait->done(wait, -ETIMEDOUT);
 }
 

@@ -394,7 +394,7 @@ static int check_default_dir(const struct scst_dev *dev)
 	int ret = kern_path(DEFAULT_DIR, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
 
 	if (ret)
-		pr_err("device %s: no directory " DEFAULT_DIR ", which is to hold its reservations\n", dev->name);
+		pr_err("device %s: no directory " DEFAULT_DIR ", which is to hold its reservations (make scst_install makes it)\n", dev->name);
 	else
 		path_put(&dir);
 	return ret;
@@ -870,7 +870,7 @@ static int lock_unexported(struct scst_dev *dev)
 	mutex_lock(&scst_mgmt_mutex);
 	if (scst_dev_exported(dev)) {
 		mutex_unlock(&scst_mgmt_mutex);
-		pr_err("device %s: reservations cannot be set while it is exported\n", dev->name);
+		pr_err("device %s: reservations cannot be set while a session sees it\n", dev->name);
 		return -EBUSY;
 	}
 	mutex_lock(&dev->pr->lock);

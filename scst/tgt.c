@@ -265,7 +265,8 @@ int scst_tgt_delete(struct scst_tgt *tgt)
 
 	ret = close_for_sessions(tgt);
 	if (ret) {
-		pr_err("target %s not deleted: %s\n", tgt->name, ret == -EBUSY ? "it has sessions" : "it is being removed");
+		pr_err("target %s not deleted: %s\n", tgt->name,
+		       ret == -EBUSY ? "it has sessions, which scstadmin -rem_target closes" : "it is being removed");
 		return ret;
 	}
 	ret = tgt->drv->del_target(tgt);

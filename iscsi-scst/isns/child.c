@@ -25,7 +25,7 @@ void isns_child_prepare(const char *dir, uid_t uid, gid_t gid)
 {
 	isns_set_dir(dir);
 	if (!mkdir(dir, 0755) && (uid || gid) && chown(dir, uid, gid))
-		log_line(LOG_ERR, "cannot give %s away", dir);
+		log_line(LOG_ERR, "cannot give the directory %s to user %u", dir, (unsigned int)uid);
 }
 
 static bool server_set(const char *root)

@@ -457,7 +457,7 @@ int isns_run(const struct isns_args *args)
 	int64_t next = 0;
 
 	if (why) {
-		log_line(LOG_ERR, "iSNS: cannot give rights away: %s failed", why);
+		log_line(LOG_ERR, "iSNS: cannot drop privileges: %s failed", why);
 		return 1;
 	}
 	c.args = args;

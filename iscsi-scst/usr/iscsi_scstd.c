@@ -491,7 +491,7 @@ int scstd_main(int argc, char **argv)
 	legacy_apply(d.o.config, d.o.root);
 	failed = sandbox_daemon(d.o.uid, d.o.gid);
 	if (failed) {
-		log_line(LOG_ERR, "cannot give rights away: %s failed", failed);
+		log_line(LOG_ERR, "cannot drop privileges: %s failed", failed);
 		return 1;
 	}
 	log_line(LOG_INFO, "version %s started", SCSTD_VERSION);

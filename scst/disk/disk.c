@@ -43,7 +43,7 @@ static int learn_capacity(struct disk_dev *dd, u8 *buf)
 	if (!is_power_of_2(size) || size < 512 || size > 4096 ||
 	    (dd->dev.nblocks && size != 1U << dd->dev.block_shift)) {
 		pr_err("device %s: blocks of %u bytes%s\n", dev_name(&dd->sdev->sdev_gendev), size,
-		       dd->dev.nblocks ? " now: take it out and in again" : "");
+		       dd->dev.nblocks ? " now: take it out and in again" : " are not served, 512 to 4096 are");
 		return -EINVAL;
 	}
 	dd->dev.block_shift = ilog2(size);

@@ -90,7 +90,7 @@ static int suspend_store(void *obj, const struct scst_attr *a, char *text)
 	}
 	ret = scst_suspend_all(seconds * MSEC_PER_SEC);
 	if (ret == -EBUSY)
-		pr_err("suspend: commands still run after %ld seconds\n", seconds);
+		pr_err("suspend: not suspended, commands still run after %ld seconds\n", seconds);
 	return ret;
 }
 

@@ -80,7 +80,7 @@ static int blockio_open(struct vdisk_dev *vd)
 
 	if (err) {
 		pr_err("device %s: cannot open block device %s%s: error %d\n", vd->name, vd->filename,
-		       err == -EBUSY ? " exclusively" : "", err);
+		       err == -EBUSY ? ", it is in use (mounted, or part of LVM, RAID, multipath)" : "", err);
 		return err == -ENOTBLK ? -EINVAL : err;
 	}
 	if (bdev_logical_block_size(vd->bdev.bdev) > vdisk_block_size(vd)) {

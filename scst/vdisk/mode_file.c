@@ -56,7 +56,7 @@ static void mode_read(struct vdisk_dev *vd, const char *path, const char *text, 
 	struct scsi_mode_values v;
 
 	if (scsi_mode_image_parse(text, len, vd->name, &vd->mode.def, &v))
-		pr_warn("device %s: %s does not hold its mode pages, ignored\n", vd->name, path);
+		pr_warn("device %s: %s does not hold its mode pages, ignored: remove it\n", vd->name, path);
 	else
 		mode_take(vd, &v);
 }

@@ -185,6 +185,8 @@ static int param_number(struct vdisk_dev *vd, const struct vdisk_param *p, const
 		return err;
 	if (p->strict && n > 1)
 		return -EINVAL;
+	if (n > 1)	/* so it has always been; for write_through it must not go unnoticed */
+		pr_warn("device %s: %s=%s means %u: only the lowest bit counts\n", vd->name, p->name, value, n & 1);
 	*((u8 *)vd + p->offset) = n & 1;
 	return 0;
 }
@@ -232,7 +234,7 @@ static int params_check(struct vdisk_dev *vd)
 	if (vdisk_is_rom(vd))	/* all it takes goes together */
 		return 0;
 	if (vd->ops != &vdisk_nullio_ops && !vd->filename) {
-		pr_err("device %s: no filename given\n", vd->name);
+		pr_err("device %s: no filename given (filename=/PATH)\n", vd->name);
 		return -EINVAL;
 	}
 	if (vd->ops == &vdisk_fileio_ops && vd->create_read_only && (vd->write_through || vd->nv_cache)) {
@@ -268,7 +270,7 @@ int vdisk_parse_params(struct vdisk_dev *vd, char *params)
 			return ret;
 	}
 	if (ret < 0) {
-		pr_err("device %s: a parameter needs exactly one value\n", vd->name);
+		pr_err("device %s: a parameter needs exactly one value, without blanks\n", vd->name);
 		return ret;
 	}
 	return params_check(vd);

@@ -491,7 +491,7 @@ static int tags_open_rw(struct vdisk_dev *vd)
 		return err;
 	err = tags_recover(vd);
 	if (err)
-		pr_err("device %s: cannot look after what was being written: error %d\n", vd->name, err);
+		pr_err("device %s: cannot check the blocks that %s.intent lists: error %d\n", vd->name, vd->pi.filename, err);
 	have = i_size_read(file_inode(vd->pi.file)) / SCSI_DIF_LEN;
 	return err ?: vdisk_tags_resize(vd, have, vd->dev.nblocks);
 }
@@ -525,7 +525,8 @@ void vdisk_tags_close(struct vdisk_dev *vd, bool clean)
 	if (in && clean) {
 		memset(intent_bits(in), 0, sizeof(in->busy));
 		if (intent_save(in))
-			pr_warn("device %s: cannot note that it was closed\n", vd->name);
+			pr_warn("device %s: cannot write %s.intent: some blocks stay unchecked until they are written\n", vd->name,
+				vd->pi.filename);
 	}
 	if (in)
 		intent_free(in);

@@ -109,8 +109,8 @@ static int vdisk_enlist(struct vdisk_dev *vd)
 			break;
 		}
 		if (!strcmp(other->str[VDISK_STR_USN], vd->str[VDISK_STR_USN])) {
-			pr_err("device %s: its serial number %s is already that of %s\n", vd->name,
-			       vd->str[VDISK_STR_USN], other->name);
+			pr_err("device %s: its serial number %s is already that of %s: write another to the usn of that one\n",
+			       vd->name, vd->str[VDISK_STR_USN], other->name);
 			err = -EEXIST;
 			break;
 		}
@@ -245,7 +245,8 @@ static void vdisk_settle(struct vdisk_dev *vd)
 	vd->size_forced = vd->size_wish && vd->size_wish != VDISK_NULLIO_SIZE;
 	vdisk_publish_mode(vd);
 	if (vd->nv_cache)
-		pr_info("device %s: nv_cache: requests to flush the cache will be ignored\n", vd->name);
+		pr_info("device %s: nv_cache: nothing is flushed, a loss of power loses what initiators believe written\n",
+			vd->name);
 }
 
 /* A replication secondary says EMEDIUMTYPE: the device is made and waits to be activated. */

@@ -234,7 +234,7 @@ s.wait_closed()
 PY
 
 allow_dmesg 'scst: target .* group .* not deleted: it has sessions'
-allow_dmesg 'scst: suspend: commands still run after 1 seconds'
+allow_dmesg 'scst: suspend: not suspended, commands still run after 1 seconds'
 allow_dmesg 'iscsi-scst: '
 T=iqn.2026-01.test:changes
 dmsetup remove slow > /dev/null 2>&1

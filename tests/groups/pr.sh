@@ -234,7 +234,7 @@ Relative port address: 0x1
 not reservation holder
 Transport Id of initiator:
 iSCSI world wide unique port id: iqn.2026-01.test:initiator,i,ISID-2" "sg_persist"
-expect_dmesg "device disk: reservations cannot be set while it is exported"
+expect_dmesg "device disk: reservations cannot be set while a session sees it"
 refuse busy bash -c "cat /tmp/pr-text > $D/pr_state"
 refuse busy bash -c "echo /tmp/pr-image > $D/pr_file_name"
 write() { sg_raw -s 512 -i /dev/zero "$1" 2a 00 00 00 00 00 00 00 01 00; }

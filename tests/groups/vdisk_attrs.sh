@@ -62,6 +62,7 @@ declare -A sample=([active]=0 [async]=1 [bind_alua_state]=1 [blocksize]=4096 [du
 declare -A needs=([dif_type]=';dif_mode=scst' [dif_mode]=';dif_type=1' [dif_static_app_tag]=';dif_type=1;dif_mode=scst'
 	[dif_filename]=';dif_type=1;dif_mode=dev_store')
 allow_dmesg 'device try: (nv_cache|dif_static_app_tag|cannot discard)'
+expect_dmesg 'device disk02: removable=3 means 1: only the lowest bit counts'
 tried=0
 # try HANDLER STORE
 try()
@@ -138,7 +139,7 @@ open_blockio blk1 /dev/vdb
 value blk1 size '268435456\n'
 value blk1 t10_vend_id 'SCST_BIO\n'
 mode blk1 size 644
-bad "add_device blk2 filename=/dev/vdb" $BLOCKIO busy 'blk2.*/dev/vdb exclusively'
+bad "add_device blk2 filename=/dev/vdb" $BLOCKIO busy 'blk2.*/dev/vdb, it is in use'
 [ -d $D/blk2 ] && fail "blk2 exists"
 put 134217728 $D/blk1/size
 value blk1 size '134217728\n[key]\n'
