@@ -42,7 +42,7 @@ static const char setup[] =
 	"#!/bin/sh\n"
 	"case \"$*\" in\n"
 	"-list_modules*) printf 'scst\\nscst_vdisk\\n'; grep -qs iscsi $2 && echo iscsi_scst; true ;;\n"
-	"*-check_config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'line 7'; [ ! -e $M/fail_check ] ;;\n"
+	"*-check_config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'line 7'; cat $M/warnings 2>/dev/null; [ ! -e $M/fail_check ] ;;\n"
 	"*-config*) echo \"scstadmin $*\" | sed \"s| $M.*||\" >> $M/log; echo 'it went wrong'; cat $M/findings 2>/dev/null; [ ! -e $M/fail_config ] ;;\n"
 	"*) echo \"scstadmin $*\" >> $M/log ;;\n"
 	"esac\n"
@@ -258,10 +258,25 @@ static void service_tells_what_was_refused(void **state)
 	service("start", 0);
 	assert_null(strstr(out, "it went wrong"));
 	sh("printf \"f:1:1: warning: handler 'h' is not known to the running system, its devices are left out\\n"
-	   "f:2:1: warning: t has LUNs but no LUN 0\\n\\t-> Opening device 'd': done.\\n\\t-> ERROR: Setting attribute 'usn'.\\n\" > $M/findings");
+	   "f:2:1: warning: t has LUNs but no LUN 0\\n\\t-> Opening device 'd': done.\\n\\t-> ERROR: Setting attribute 'usn'.\\n"
+	   "\\t-> Device 'e' was opened with other attributes; -force would open it anew\\n\" > $M/findings");
 	service("reload", 0);
 	assert_string_equal(out, "f:1:1: warning: handler 'h' is not known to the running system, its devices are left out\n"
-			    "\t-> ERROR: Setting attribute 'usn'.\n");
+			    "\t-> ERROR: Setting attribute 'usn'.\n"
+			    "\t-> Device 'e' was opened with other attributes; -force would open it anew\n");
+}
+
+/* What is no error is for whoever checks, and for a restart before anything is stopped; a start tells it when it applies. */
+static void service_check_tells_warnings(void **state)
+{
+	(void)state;
+	sh("printf 'f:2:1: warning: t has LUNs but no LUN 0\\n' > $M/warnings");
+	service("check", 0);
+	assert_string_equal(out, "f:2:1: warning: t has LUNs but no LUN 0\n");
+	service("start", 0);
+	assert_null(strstr(out, "warning"));
+	service("restart", 0);
+	said("f:2:1: warning: t has LUNs but no LUN 0\nStopping SCST");
 }
 
 static void service_other_actions(void **state)
@@ -360,7 +375,7 @@ static void service_starts_the_helper(void **state)
 	service("start", 0);
 	logged(UP CLEAR APPLY "iscsi-scstd -p 3261\n");
 	service("stop", 0);
-	sh("printf 'DEVICE d {\n\t\texpl_alua 1\n}\nTARGET_DRIVER iscsi {\n' > $M/etc/scst.conf");
+	sh("printf '# expl_alua 1\nDEVICE d { expl_alua 1 }\nTARGET_DRIVER iscsi {\n' > $M/etc/scst.conf");
 	service("start", 0);
 	logged(UP CLEAR APPLY "scst-stpgd -e x\niscsi-scstd -p 3261\n");
 	sh("cp /bin/sleep $M/lib/scst-stpgd; $M/lib/scst-stpgd 60 >/dev/null 2>&1 & echo $! > $M/helper; "
@@ -461,6 +476,7 @@ int main(void)
 		T(service_leaves_the_daemon_to_its_unit),
 		T(service_unloads_further_modules),
 		T(service_tells_what_was_refused),
+		T(service_check_tells_warnings),
 		T(service_other_actions),
 	};
 
