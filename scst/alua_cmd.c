@@ -37,7 +37,7 @@ static void wait_over(struct work_struct *work)
 
 	if (code)
 		scst_cmd_fail(cmd, code);
-	if (code || scst_cmd_aborted(cmd))
+	if (code || scst_cmd_aborted(cmd) || scst_cmd_refused_late(cmd))
 		scst_cmd_done(cmd);
 	else
 		exec(cmd);

@@ -451,9 +451,29 @@ static void park(struct scst_cmd *cmd)
 		scst_dev_check(cmd->dev);
 }
 
+/*
+ * Who preempts a reservation, without ABORT, or reserves, takes GOOD to mean that no other one begins to write. Asked here, not by
+ * judge(): see ask_again().
+ */
+static bool conflicts(struct scst_cmd *cmd)
+{
+	if (likely(!READ_ONCE(cmd->dev->reserved)) || cmd->sess->tgt->internal || !cmd->info.op)
+		return false;
+	return !scst_pr_admit(cmd);
+}
+
+bool scst_cmd_refused_late(struct scst_cmd *cmd)
+{
+	return write_refused(cmd) || conflicts(cmd);
+}
+
 /* It may execute. Tokens that it ends are ended before it changes anything. */
 static void run(struct scst_cmd *cmd)
 {
+	if (cmd->dev && unlikely(conflicts(cmd))) {
+		scst_cmd_done(cmd);
+		return;
+	}
 	if (cmd->dev && unlikely(READ_ONCE(cmd->dev->rods)))
 		scst_rods_written(cmd);
 	cmd->exec(cmd);

@@ -400,6 +400,8 @@ void scst_alua_forget_tgt(struct scst_tgt *tgt);
 
 /* False: refused by the state of the port, status set. In transition the command waits a moment before it is looked at again. */
 bool scst_alua_admit_slow(struct scst_cmd *cmd);
+/* For a command that has waited since judge(): may it no longer do what it is about to begin? It has its status then. */
+bool scst_cmd_refused_late(struct scst_cmd *cmd);
 
 static inline bool scst_alua_admit(struct scst_cmd *cmd)
 {
