@@ -35,6 +35,20 @@ static bool share_copy(struct file *src, u64 from, struct file *dst, u64 to, u32
 	return true;
 }
 
+/*
+ * A disk that is not thin and whose file has all its blocks can be written without asking anybody for room. Once its blocks are
+ * shared, or were given back for shared ones, that is no longer so.
+ */
+static bool share_costs_room(const struct vdisk_dev *vd)
+{
+	struct kstat stat;
+
+	if (vd->thin)
+		return false;
+	return vfs_getattr(&vd->file->f_path, &stat, STATX_BLOCKS | STATX_SIZE, AT_STATX_DONT_SYNC) ||
+	       stat.blocks << SECTOR_SHIFT >= stat.size;
+}
+
 /* Its store stays open while share_lock is held; nothing else about it is sure. */
 static bool share_from(struct vdisk_dev *src, u64 lba, struct scst_cmd *cmd, u32 len)
 {
@@ -44,7 +58,7 @@ static bool share_from(struct vdisk_dev *src, u64 lba, struct scst_cmd *cmd, u32
 
 	if (READ_ONCE(src->state) || from > size || len > size - from)
 		return false;
-	if (!vdisk_may_share(&dst->dev, &src->dev))
+	if (!vdisk_may_share(&dst->dev, &src->dev) || share_costs_room(src) || share_costs_room(dst))
 		return false;
 	return share_clone(src->file, from, dst->file, to, len) || share_copy(src->file, from, dst->file, to, len);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Copies between files of one file system that can share blocks, for tests/groups/reflink.sh, which made the LUNs:
 
-0 a, 1 b, 2 c (write_through), all on one XFS; 3 other (elsewhere); 4 b, read-only.
+0 a, 1 b, 2 c (write_through), all on one XFS; 3 other (elsewhere); 4 b, read-only; 5 thick, with all of its blocks.
 """
 import threading
 
@@ -9,7 +9,7 @@ from kit import BS, ROOT, get, must, pattern, put
 from odx import good, token_of, use
 from xcopy import code, cscd, name_of, parameters, read, segment, send, session, write
 
-A, B, C, ELSEWHERE, RO = range(5)
+A, B, C, ELSEWHERE, RO, THICK = range(6)
 MIB = (1 << 20) // BS
 
 
@@ -32,6 +32,8 @@ def whole(s):
     must(same(s, C, 0, 0, 32 * MIB), 'is whole')
     good(use(s, ELSEWHERE, token, [(0, 32 * MIB)]), 'to another file system')
     must(same(s, ELSEWHERE, 0, 0, 32 * MIB), 'likewise')
+    good(use(s, THICK, token, [(0, 32 * MIB)]), 'to a file that would give its room away')
+    must(same(s, THICK, 0, 0, 32 * MIB), 'likewise')
     good(use(s, B, token, [(50 * MIB + 1, 3 * MIB)]), 'off the blocks of the file system')
     must(same(s, B, 50 * MIB + 1, 0, 3 * MIB), 'likewise')
     good(use(s, A, token_of(s, A, [(0, 8 * MIB)]), [(50 * MIB, 8 * MIB)]), 'within one file')
