@@ -94,7 +94,7 @@ static void zero_data(struct scst_buf *buf)
 	unsigned int i;
 
 	for (i = 0; i < buf->nr; i++)
-		memzero_bvec(&buf->bv[i]);
+		memset(bvec_virt(&buf->bv[i]), 0, buf->bv[i].bv_len);
 }
 
 /*

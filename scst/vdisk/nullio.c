@@ -60,7 +60,7 @@ static int nullio_rw(struct vdisk_dev *vd, bool write, struct bio_vec *bv, unsig
 	unsigned int i;
 
 	for (i = 0; !write && i < nr; i++)
-		memzero_bvec(&bv[i]);
+		memset(bvec_virt(&bv[i]), 0, bv[i].bv_len);
 	return 0;
 }
 
