@@ -768,7 +768,8 @@ bool scst_tgt_visible(struct scst_tgt *tgt, const char *initiator);
  * @add_device: create and register a device; @params for scst_mgmt_next_param()
  * @del_device: scst_dev_unregister() and free
  * @port_state: the ports of this machine gave or took away access (asymmetric logical unit access); process context, may
- *	sleep, calls for one device one after another; not called for a device that is being unregistered. May be NULL
+ *	sleep, calls for one device one after another; not called for a device that is being unregistered. An error is that of
+ *	who changed the state, which is in force all the same. May be NULL
  * @threads_num: what a device's threads_num shows until it is written; negative: no such file
  * @host_devices: its devices are SCSI devices of the host, named H:C:I:L, that add_device only takes over: @parse also gets
  *	commands that the core's table does not know (info.op->id SCSI_OP_ID_NONE), and the copy manager takes none by itself
@@ -788,7 +789,7 @@ struct scst_handler {
 	unsigned int (*designators)(struct scst_dev *dev, u8 *buf, unsigned int size);
 	bool (*may_share)(struct scst_dev *dst, struct scst_dev *src);
 	void (*reset)(struct scst_dev *dev);
-	void (*port_state)(struct scst_dev *dev, bool usable);
+	int (*port_state)(struct scst_dev *dev, bool usable);
 	int (*add_device)(struct scst_handler *h, const char *name, char *params);
 	void (*del_device)(struct scst_dev *dev);
 

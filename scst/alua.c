@@ -165,7 +165,7 @@ void scst_alua_nexus_init(struct scst_nexus *nexus)
 	struct scst_tg *tg = dg ? tg_of(dg, nexus->sess->tgt) : NULL;
 
 	WRITE_ONCE(nexus->tpg_id, tg ? tg->id : 0);
-	WRITE_ONCE(nexus->alua_state, tg ? tg->state : SCSI_ALUA_ACTIVE);
+	WRITE_ONCE(nexus->alua_state, tg ? tg->in_force : SCSI_ALUA_ACTIVE);
 }
 
 /* True when commands that were admitted must be waited for. */
@@ -255,18 +255,33 @@ static void change_abort(struct change *c)
 	put_devs(c->devs);
 }
 
-static void bind_dev(struct scst_dev *dev, bool usable)
+static int bind_dev(struct scst_dev *dev, bool usable)
 {
-	if (dev->handler->port_state)
-		dev->handler->port_state(dev, usable);
+	return dev->handler->port_state ? dev->handler->port_state(dev, usable) : 0;
 }
 
-static void bind_devs(struct change *c, bool usable)
+/* All that can; the last error. */
+static int bind_devs(struct change *c, bool usable)
 {
+	int ret = 0, err;
 	size_t i;
 
-	for (i = 0; c->devs[i]; i++)
-		bind_dev(c->devs[i], usable);
+	for (i = 0; c->devs[i]; i++) {
+		err = bind_dev(c->devs[i], usable);
+		if (err)
+			ret = err;
+	}
+	return ret;
+}
+
+/* From now on for nexuses: not before the stores are open. */
+static void states_in_force(struct scst_dg *dg)
+{
+	struct scst_tg *tg;
+
+	lockdep_assert_held(&scst_config_mutex);
+	list_for_each_entry(tg, &dg->tgs, link)
+		tg->in_force = tg->state;
 }
 
 /* What executes now was admitted before the state changed. */
@@ -299,15 +314,16 @@ static int change_commit(struct change *c, bool ua)
 {
 	struct scst_dg *dg = c->dg;
 	bool lost = false, usable;
-	int ret = 0;
+	int ret = 0, err;
 	size_t i;
 
 	usable = dg_usable(dg);
 	if (usable && !c->was_usable && !c->only_close) {
 		mutex_unlock(&scst_config_mutex);
-		bind_devs(c, true);
+		ret = bind_devs(c, true);
 		mutex_lock(&scst_config_mutex);
 	}
+	states_in_force(dg);
 	map_publish(dg, c->map);
 	for (i = 0; c->devs[i]; i++) {
 		lost |= refresh_dev(c->devs[i], !ua);
@@ -317,12 +333,11 @@ static int change_commit(struct change *c, bool ua)
 	mutex_unlock(&scst_config_mutex);
 	/* First: FORMAT UNIT or SANITIZE, which ends with this, may have a command that the others are waited for with. */
 	if (!usable && c->was_usable)
-		bind_devs(c, false);
-	if (lost)
-		ret = drain_devs(c);
+		ret = bind_devs(c, false);
+	err = lost ? drain_devs(c) : 0;
 	mutex_unlock(&dg->change_mutex);
 	put_devs(c->devs);
-	return ret;
+	return ret ?: err;
 }
 
 /* ---- target port groups: their attributes */
@@ -354,8 +369,9 @@ int scst_tg_set_state(struct scst_tg *tg, u8 state)
 	}
 	ret = change_commit(&c, state != SCSI_ALUA_TRANSITIONING);
 	if (ret)
-		pr_err("target group %s: is %s, but commands that began before may still write\n", scst_tg_name(tg),
-		       scsi_alua_name(state));
+		pr_err("target group %s: is %s, but %s\n", scst_tg_name(tg), scsi_alua_name(state),
+		       scsi_alua_accessible(state) ? "not all of its devices could be opened" :
+		       "commands that began before may still write, or a device is still open");
 	return ret;
 
 abort:

@@ -60,6 +60,7 @@ struct scst_tg {
 	bool dying;
 	u16 id;
 	u8 state;			/* enum scsi_alua_state */
+	u8 in_force;			/* what nexuses have: @state, once the stores are open; scst_config_mutex */
 	bool preferred;
 	struct scst_node node;
 };

@@ -450,22 +450,25 @@ int vdisk_set_active(struct vdisk_dev *vd, bool active)
  * A store that another machine has now (replication) is opened when somebody activates the device. One that another machine is
  * about to write to is not erased any further: what goes on ends as failed.
  */
-void vdisk_port_state(struct scst_dev *dev, bool usable)
+int vdisk_port_state(struct scst_dev *dev, bool usable)
 {
 	struct vdisk_dev *vd = to_vdisk(dev);
 	int err;
 
 	if (!READ_ONCE(vd->bind_alua_state))
-		return;
+		return 0;
 	mutex_lock(&vd->lock);
 	WRITE_ONCE(vd->erase.cut, !usable);
 	err = set_active(vd, usable);
 	mutex_unlock(&vd->lock);
-	if (err == -EMEDIUMTYPE)
+	if (err == -EMEDIUMTYPE) {
 		pr_warn("device %s: %s is not usable now, activate the device later\n", vd->name, vd->filename);
-	else if (err)
+		err = 0;
+	}
+	if (err)
 		pr_err("device %s: cannot be %s with its target group: error %d\n", vd->name,
 		       usable ? "opened" : "closed", err);
+	return err;
 }
 
 /*

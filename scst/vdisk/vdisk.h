@@ -492,7 +492,7 @@ void vdisk_io_end(struct vdisk_io_context c);
 void vdisk_flush_work(struct work_struct *work);
 void vdisk_publish_mode(struct vdisk_dev *vd);
 void vdisk_reset(struct scst_dev *dev);
-void vdisk_port_state(struct scst_dev *dev, bool usable);
+int vdisk_port_state(struct scst_dev *dev, bool usable);
 
 /* attrs.c: files of a device */
 void vdisk_set_attrs(struct scst_handler *h, const struct vdisk_ops *ops);

@@ -12,6 +12,7 @@ requires python3 dmsetup scstadmin sg_rtpg /etc/init.d/scst
 cat > "$TESTDIR/t.py" <<'PY'
 import errno
 import glob
+import os
 import struct
 import sys
 import threading
@@ -222,6 +223,23 @@ for immed in 0x80, 0:
         pass
     must(r == (3, 0x31, 3), 'what the next state finds: %s' % (r,))
     must(a.scsi(bytes([0x48, 0x1f] + [0] * 8), 1).status == 0, 'EXIT FAILURE MODE')
+print('== a store that does not open, or opens slowly')
+change('standby', GA + 'state')
+fd = os.open('/dev/mapper/slow', os.O_RDONLY | os.O_EXCL)
+must(put('active', GA + 'state') == errno.EBUSY, 'who changes the state learns of it')
+os.close(fd)
+must(put('1', ROOT + 'devices/slow/active') == 0, 'activated later')
+change('standby', GA + 'state')
+with suspended('slow'):
+    w = Waiting('active', GA + 'state')
+    must(w.res is None, 'active waits for the store')
+    late = iscsi.Session('127.0.0.1', target=A, initiator='iqn.2024-01.test:late')
+    while (r := tur(late, 1))[:1] == (6,):
+        pass
+    must(r == STANDBY, 'who logs in meanwhile finds what was: %s' % (r,))
+must(w.end() == 0, 'active')
+told(late, 'told', CHANGED, GOOD, lun=1)
+must(late.logout() == 0, 'logout')
 must(put('0', ROOT + 'devices/slow/bind_alua_state') == 0, 'unbound')
 change('standby', GA + 'state')
 must(get(ROOT + 'devices/slow/active') == '1\n', 'stays open')
@@ -315,6 +333,9 @@ PY
 allow_dmesg 'scst: (device group|target group|device group, .*|device_groups|ga|gb|peer): '
 allow_dmesg 'scst: (device group|target group) [^ ]+: refused'
 expect_dmesg 'device slow: SANITIZE failed: error -4'
+expect_dmesg 'device slow: cannot open block device /dev/mapper/slow, it is in use'
+expect_dmesg 'device slow: cannot be opened with its target group: error -16'
+expect_dmesg 'target group ga: is active, but not all of its devices could be opened'
 allow_dmesg 'scst: target group: target .* refused'
 allow_dmesg 'scst: device group: device .* refused'
 A=iqn.2026-01.test:a
