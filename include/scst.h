@@ -813,6 +813,7 @@ void scst_handler_unregister(struct scst_handler *h);
  * @tst: task set type of the Control page: 0 one task set, 1 one per I_T nexus
  * @qerr: QErr of the Control page
  * @queue_alg: QUEUE ALGORITHM MODIFIER
+ * @uses_order: an ORDERED command has come, or one with queue_alg 0: stays; READ_ONCE
  * @tas: TAS of the Control page
  * @d_sense: D_SENSE of the Control page
  * @swp: software write protect
@@ -846,6 +847,7 @@ struct scst_dev {
 	u8 tst;
 	u8 qerr;
 	u8 queue_alg;
+	bool uses_order;
 	u8 tas;
 	u8 d_sense;
 	u8 swp;

@@ -657,6 +657,7 @@ static void enter_order(struct scst_cmd *cmd)
 		return;
 	}
 	cmd->core_flags |= SCST_CF_ORDERED;
+	WRITE_ONCE(dev->uses_order, true);
 	if (READ_ONCE(dev->tst)) {
 		cmd->nexus->gate++;
 	} else {

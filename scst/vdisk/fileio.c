@@ -15,6 +15,7 @@
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
 #include <linux/uio.h>
+#include <linux/version.h>
 
 #include "vdisk.h"
 
@@ -43,9 +44,24 @@ static bool fileio_in_memory(const struct inode *inode)
 	return inode->i_sb->s_magic == TMPFS_MAGIC || inode->i_sb->s_magic == RAMFS_MAGIC;
 }
 
+/*
+ * Up to which byte ext4 punches holes. Kernels without "ext4: fix incorrect punch max_end" (6.1; it is in 6.12.117, where it was
+ * looked up) end every hole where a file without extents must end, behind its three levels of indirect blocks: beyond that nothing
+ * is zeroed, or what nobody named, and 0 is returned. 4 TiB with blocks of 4 KiB.
+ */
+static u64 fileio_punch_end(const struct inode *inode)
+{
+	u64 bs = i_blocksize(inode), n = bs / sizeof(__le32);
+
+	if (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 117) || inode->i_sb->s_magic != EXT4_SUPER_MAGIC)
+		return U64_MAX;
+	return (12 + n + n * n + n * n * n - 1) * bs;
+}
+
 /* Holes are punched by fallocate(); without it nothing can be given back. */
 static void fileio_set_thin(struct vdisk_dev *vd)
 {
+	vd->punch_end = fileio_punch_end(vd->file->f_mapping->host);
 	vd->thin = vd->thin_wish == 1;
 	if (vd->thin && !vd->file->f_op->fallocate) {
 		pr_warn("device %s: %s cannot punch holes, not thin provisioned\n", vd->name, vd->filename);
@@ -54,6 +70,15 @@ static void fileio_set_thin(struct vdisk_dev *vd)
 	vd->max_unmap_blocks = VDISK_MAX_UNMAP >> vd->dev.block_shift;
 	vd->unmap_granularity = 1;
 	vd->unmap_alignment_valid = false;
+}
+
+/*
+ * Of a block device, else 1. Transfers of less would go through its page cache beside direct ones: what readahead finds there
+ * while a direct WRITE is under way stays old, and is written back with the next of them.
+ */
+static unsigned int fileio_logical_block(const struct file *file)
+{
+	return S_ISBLK(file_inode(file)->i_mode) ? bdev_logical_block_size(I_BDEV(file->f_mapping->host)) : 1;
 }
 
 struct file *vdisk_open_file(struct vdisk_dev *vd, const char *path)
@@ -70,6 +95,12 @@ struct file *vdisk_open_file(struct vdisk_dev *vd, const char *path)
 	if ((!S_ISREG(mode) && !S_ISBLK(mode)) || !file->f_op->read_iter ||
 	    (!vd->create_read_only && !file->f_op->write_iter)) {
 		pr_err("device %s: %s is neither a regular file nor a block device\n", vd->name, path);
+		filp_close(file, NULL);
+		return ERR_PTR(-EINVAL);
+	}
+	if (vd->o_direct && fileio_logical_block(file) > vdisk_block_size(vd)) {
+		pr_err("device %s: with o_direct, blocksize %u is smaller than the logical block of %s (%u)\n", vd->name,
+		       vdisk_block_size(vd), path, fileio_logical_block(file));
 		filp_close(file, NULL);
 		return ERR_PTR(-EINVAL);
 	}
@@ -103,7 +134,8 @@ void vdisk_use_file(struct vdisk_dev *vd, struct file *file)
 	vd->file = file;
 	vd->memory_only = S_ISREG(file_inode(file)->i_mode) && fileio_in_memory(inode);
 	vd->cached = !vd->o_direct && fileio_cache_is_truth(inode);
-	vd->nowait_read = file->f_mode & FMODE_NOWAIT;
+	/* A block device lets a READ that misses its page cache wait behind UNMAP and WRITE SAME, whatever the flag says. */
+	vd->nowait_read = (file->f_mode & FMODE_NOWAIT) && (vd->o_direct || !S_ISBLK(file_inode(file)->i_mode));
 	vd->nowait_write = vd->nowait_read && fileio_nowait_write(vd);
 	vd->phys_block = VDISK_PHYS_BLOCK;
 	vd->lowest_aligned = 0;
@@ -318,6 +350,15 @@ static bool fileio_read_inline(struct vdisk_dev *vd, struct scst_cmd *cmd)
 	return io->done == io->len;
 }
 
+/*
+ * Pages that a later WRITE changes before they are sent, or have been written elsewhere: not where WRITEs are to come after older
+ * READs, nor for copies, whose destination may be mirrored or have checksums.
+ */
+static bool fileio_may_refer(const struct vdisk_dev *vd, const struct scst_cmd *cmd)
+{
+	return vd->cached && READ_ONCE(vd->read_by_reference) && !READ_ONCE(vd->dev.uses_order) && !cmd->sess->tgt->internal;
+}
+
 static void fileio_dio(struct scst_cmd *cmd, bool write);
 
 static void fileio_read(struct scst_cmd *cmd)
@@ -325,7 +366,7 @@ static void fileio_read(struct scst_cmd *cmd)
 	struct vdisk_dev *vd = cmd_vdisk(cmd);
 	struct vdisk_io *io = vdisk_io(cmd);
 
-	if (vd->cached && READ_ONCE(vd->read_by_reference) && fileio_read_cached(vd, cmd)) {
+	if (fileio_may_refer(vd, cmd) && fileio_read_cached(vd, cmd)) {
 		cmd->resp_len = cmd->data_len;
 		goto done;
 	}
@@ -524,6 +565,8 @@ static int fileio_unmap(struct vdisk_dev *vd, u64 pos, u64 len)
 
 	if (S_ISBLK(inode->i_mode) && !bdev_write_zeroes_sectors(I_BDEV(vd->file->f_mapping->host)))
 		return -EOPNOTSUPP;
+	if (pos + len > vd->punch_end)
+		return -EOPNOTSUPP;
 	return fileio_fallocate(vd, FALLOC_FL_PUNCH_HOLE, pos, len);
 }
 
@@ -544,7 +587,7 @@ static int fileio_zero(struct vdisk_dev *vd, u64 pos, u64 len, bool unmap)
 {
 	if (!vd->file->f_op->fallocate || fileio_splits_page(vd, pos, len))
 		return -EOPNOTSUPP;
-	if (unmap)
+	if (unmap && pos + len <= vd->punch_end)
 		return fileio_unmap(vd, pos, len);
 	return fileio_fallocate(vd, FALLOC_FL_ZERO_RANGE, pos, len);
 }

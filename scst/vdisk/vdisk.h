@@ -255,7 +255,8 @@ struct vdisk_stats {
  * @share_sb: file system on which files may share blocks with @file, NULL: none; compared only, READ_ONCE
  *
  * While open: @file and @bdev, @thin, @memory_only (nothing survives a restart anyway: flushes are void and I/O never waits
- * for a device), @cached (READ looks pages up itself), @nowait_read, @nowait_write, limits; @max_atomic: 0 without WRITE ATOMIC.
+ * for a device), @cached (READ looks pages up itself), @nowait_read, @nowait_write, @punch_end (no hole is punched beyond that
+ * byte), limits; @max_atomic: 0 without WRITE ATOMIC.
  */
 struct vdisk_dev {
 	struct scst_dev dev;
@@ -322,6 +323,7 @@ struct vdisk_dev {
 	bool cached;
 	bool nowait_read;
 	bool nowait_write;
+	u64 punch_end;
 	u32 phys_block;
 	u16 lowest_aligned;
 	u32 max_atomic;			/* blocks, as the two below */
