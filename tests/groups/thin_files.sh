@@ -8,6 +8,7 @@
 . /job/tests/groups/common
 requires python3 mkfs.ext4 losetup
 T=iqn.2026-01.test:thinfiles
+FILEIO=$R/handlers/vdisk_fileio/mgmt
 
 truncate -s 64M /vdisks/ext4.img
 run mkfs.ext4 -q -b 4096 /vdisks/ext4.img
@@ -67,6 +68,12 @@ def read(lba, blocks):
     return good('READ at %d' % lba, HUGE, cdb16(0x88, 0, lba, blocks), read=blocks * BS)
 
 
+def delay(jiffies):
+    """Of the disk's commands; refused while it has some."""
+    while put(str(jiffies), '/sys/bus/pseudo/drivers/scsi_debug/delay', quiet=True):
+        time.sleep(0.1)
+
+
 for lun in range(3):
     s.settle(lun)
 print('# beyond 4 TiB')
@@ -81,8 +88,7 @@ for salt, (lba, blocks) in enumerate(((9000000000, 16), (END - 8, 16), (4096, 16
     must(read(lba + 2, blocks - 2) == pattern(lba + 2, blocks - 2, salt) and read(lba, 1) == pattern(lba, 1, salt), 'no other one changes')
 
 print('# beside slow UNMAPs')
-with open('/sys/bus/pseudo/drivers/scsi_debug/delay', 'w') as f:
-    f.write('500')
+delay(500)
 cdb, data = unmap((0, 98304))
 itts = [s.start(cdb, SLOW, write=data) for _ in range(4)]
 time.sleep(0.5)
@@ -90,11 +96,10 @@ itts.append(s.start(read10(100000, 8), SLOW, read=8 * BS))
 t = time.time()
 must(s.test_unit_ready(ORDER).status == iscsi.GOOD, 'another LUN')
 t = time.time() - t
-with open('/sys/bus/pseudo/drivers/scsi_debug/delay', 'w') as f:
-    f.write('1')
 must(t < 1 * iscsi.SLOW, 'does not wait for them, %.1f s' % t)
 for itt in itts:
     must(s.finish(itt).status == iscsi.GOOD, 'done')
+delay(1)
 
 print('# READ, then an ORDERED WRITE, in one segment')
 for salt in range(3):
