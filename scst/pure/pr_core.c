@@ -140,13 +140,18 @@ static enum scsi_pr_verdict refuse(scsi_sense_code unused)
 	return SCSI_PR_SENSE;
 }
 
-/* As if the command had come through the nexus @id alone. */
+/*
+ * As if the command had come through the nexus @id alone. @old: how many registrations @t held before it; behind them are those
+ * that it has made, of nexuses which it names more than once.
+ */
 static enum scsi_pr_verdict register_one(struct scsi_pr_table *t, const struct scsi_pr_req *rq, const struct scsi_pr_id *id,
-					 bool strict, struct scsi_sense *sense)
+					 bool strict, u32 old, struct scsi_sense *sense)
 {
 	struct scsi_pr_reg *reg = scsi_pr_find(t, id);
 	bool ignore = rq->action == SCSI_PR_REGISTER_AND_IGNORE;
 
+	if (reg && reg - t->regs >= old)
+		return SCSI_PR_GOOD;
 	if (!ignore && reg && reg->key != rq->key)
 		return SCSI_PR_CONFLICT;
 	if (!ignore && !reg && rq->key && strict)
@@ -182,23 +187,23 @@ u32 scsi_pr_unique_ports(u16 *ports, u32 nr)
 
 /* On the port the command came through, or, with ALL_TG_PT, on all of them; its own port always is one. */
 static enum scsi_pr_verdict register_ports(struct scsi_pr_table *t, const struct scsi_pr_req *rq, const struct scsi_pr_id *id,
-					   struct scsi_sense *sense)
+					   u32 old, struct scsi_sense *sense)
 {
-	enum scsi_pr_verdict verdict = register_one(t, rq, id, true, sense);
+	enum scsi_pr_verdict verdict = register_one(t, rq, id, true, old, sense);
 	struct scsi_pr_id other = *id;
 	u32 i;
 
 	for (i = 0; rq->all_tg_pt && i < rq->nr_ports && verdict == SCSI_PR_GOOD; i++) {
 		other.port = rq->ports[i];
 		if (other.port != id->port)
-			verdict = register_one(t, rq, &other, false, sense);
+			verdict = register_one(t, rq, &other, false, old, sense);
 	}
 	return verdict;
 }
 
 /* All ports there are of an iSCSI initiator device (SPC-4 7.6.4.6). */
 static enum scsi_pr_verdict register_device(struct scsi_pr_table *t, const struct scsi_pr_req *rq,
-					    const struct scsi_pr_id *device, u32 at, struct scsi_sense *sense)
+					    const struct scsi_pr_id *device, u32 at, u32 old, struct scsi_sense *sense)
 {
 	enum scsi_pr_verdict verdict;
 	struct scsi_pr_id id;
@@ -211,16 +216,15 @@ static enum scsi_pr_verdict register_device(struct scsi_pr_table *t, const struc
 		found = true;
 		id = rq->known[i];
 		id.port = rq->self->port;
-		if (scsi_pr_id_equal(&id, rq->self))
-			continue;
-		verdict = register_ports(t, rq, &id, sense);
+		verdict = register_ports(t, rq, &id, old, sense);
 		if (verdict != SCSI_PR_GOOD)
 			return verdict;
 	}
 	return found ? SCSI_PR_GOOD : refuse(scsi_sense_param_field(sense, at, 7));
 }
 
-static enum scsi_pr_verdict register_listed(struct scsi_pr_table *t, const struct scsi_pr_req *rq, struct scsi_sense *sense)
+static enum scsi_pr_verdict register_listed(struct scsi_pr_table *t, const struct scsi_pr_req *rq, u32 old,
+					    struct scsi_sense *sense)
 {
 	struct scsi_pr_id id = { .port = rq->self->port };
 	enum scsi_pr_verdict verdict;
@@ -232,9 +236,9 @@ static enum scsi_pr_verdict register_listed(struct scsi_pr_table *t, const struc
 		if (n < 0 || (id.tid[0] & 0x0f) != (rq->self->tid[0] & 0x0f))
 			return refuse(scsi_sense_param_field(sense, rq->tids_at + at, 7));
 		if (scsi_tid_is_device(&id))
-			verdict = register_device(t, rq, &id, rq->tids_at + at, sense);
+			verdict = register_device(t, rq, &id, rq->tids_at + at, old, sense);
 		else
-			verdict = register_ports(t, rq, &id, sense);
+			verdict = register_ports(t, rq, &id, old, sense);
 		if (verdict != SCSI_PR_GOOD)
 			return verdict;
 	}
@@ -245,15 +249,16 @@ static enum scsi_pr_verdict do_register(struct scsi_pr_table *t, const struct sc
 {
 	bool registered = scsi_pr_find(t, rq->self);
 	enum scsi_pr_verdict verdict;
+	u32 old = t->nr;
 
 	/* The other nexuses must be as new as this one. */
 	if (rq->spec_i_pt && registered)
 		return refuse(scsi_sense_param_field(sense, 20, 3));
 	if (!registered && !rq->sa_key && (!rq->key || rq->action == SCSI_PR_REGISTER_AND_IGNORE) && !rq->all_tg_pt)
 		return SCSI_PR_GOOD;
-	verdict = register_ports(t, rq, rq->self, sense);
+	verdict = register_ports(t, rq, rq->self, old, sense);
 	if (verdict == SCSI_PR_GOOD && rq->spec_i_pt)
-		verdict = register_listed(t, rq, sense);
+		verdict = register_listed(t, rq, old, sense);
 	t->generation++;
 	t->aptpl = rq->aptpl;
 	return verdict;

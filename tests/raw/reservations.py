@@ -123,7 +123,8 @@ def errors(a):
 
 
 def listed_and_moved(a, b):
-    status(out(a, REGISTER, sa_key=9, flags=8, more=struct.pack('>I', len(tid('b'))) + tid('b')), GOOD, 'SPEC_I_PT')
+    named = tid('b') + tid('a') + tid('b')
+    status(out(a, REGISTER, sa_key=9, flags=8, more=struct.pack('>I', len(named)) + named), GOOD, 'SPEC_I_PT')
     must(keys(b) == [9, 9], 'both are registered')
     status(out(b, RESERVE, 1, 9), GOOD, 'b reserves')
     d = pr_in(a, 3).data

@@ -437,6 +437,59 @@ static void spec_i_pt_and_all_tg_pt(void **state)
 	assert_int_equal(sense.code, SCSI_SENSE_INSUFFICIENT_REGISTRATION);
 }
 
+/* SPEC_I_PT with what @a and @b name, registering one key; how many registrations that makes, none twice. */
+static u32 listed(struct scsi_pr_req rq, const struct scsi_pr_id *a, const struct scsi_pr_id *b)
+{
+	u8 tids[2 * SCSI_TID_MAX];
+	u32 i;
+
+	memcpy(tids, a->tid, a->tid_len);
+	memcpy(tids + a->tid_len, b->tid, b->tid_len);
+	rq.tids = tids;
+	rq.tids_len = a->tid_len + b->tid_len;
+	empty();
+	assert_int_equal(scsi_pr_apply(t, &rq, &sense), SCSI_PR_GOOD);
+	assert_int_equal(t->generation, 1);
+	for (i = 0; i < t->nr; i++) {
+		assert_int_equal(t->regs[i].key, rq.sa_key);
+		assert_ptr_equal(scsi_pr_find(t, &t->regs[i].id), &t->regs[i]);
+	}
+	return t->nr;
+}
+
+/* A list may name what the command has registered already: its own nexus, a port again, a device of several nexuses. */
+static void listed_twice(void **state)
+{
+	static const u16 ports[] = { 1, 2 };
+	struct scsi_pr_id self, b, device, known[3];
+	struct scsi_pr_req rq = { .sa_key = 9, .self = &self, .spec_i_pt = true, .ports = ports, .nr_ports = 2 };
+	u8 raw[24] = { 0x05, 0, 0, 20 };
+
+	make_id(&self, 'a', 1);
+	make_id(&b, 'b', 1);
+	assert_int_equal(listed(rq, &self, &b), 2);
+	assert_int_equal(listed(rq, &b, &b), 2);
+	rq.all_tg_pt = true;
+	assert_int_equal(listed(rq, &b, &self), 4);
+	assert_int_equal(listed(rq, &b, &b), 4);
+	rq.all_tg_pt = false;
+	/* one ISID for two ports; one disk as two LUNs */
+	strcpy((char *)raw + 4, "iqn.2026-01.test:b");
+	assert_int_equal(scsi_tid_parse(raw, 24, &device), 24);
+	make_id(&known[0], 'b', 1);
+	make_id(&known[1], 'b', 2);
+	make_id(&known[2], 'b', 1);
+	rq.known = known;
+	rq.nr_known = 3;
+	assert_int_equal(listed(rq, &device, &device), 2);
+	assert_int_equal(listed(rq, &device, &b), 2);
+	/* one that was registered before is another thing, whatever its key */
+	rq.tids = b.tid;
+	rq.tids_len = b.tid_len;
+	make_id(&self, 'c', 1);
+	assert_int_equal(scsi_pr_apply(t, &rq, &sense), SCSI_PR_CONFLICT);
+}
+
 static void moving(void **state)
 {
 	static const u16 ports[] = { 1, 2 };
@@ -595,6 +648,7 @@ int main(void)
 		cmocka_unit_test(transport_ids),
 		cmocka_unit_test(ports_elsewhere),
 		cmocka_unit_test(spec_i_pt_and_all_tg_pt),
+		cmocka_unit_test(listed_twice),
 		cmocka_unit_test(moving),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(file_image),
