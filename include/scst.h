@@ -1010,7 +1010,7 @@ struct scst_nexus {
  * @data: the content, for kvfree()
  * @len: its length
  *
- * Process context, may sleep. Return: 0 or -errno.
+ * Process context, may sleep. Return: 0 or -errno; -ENXIO: a block device that is not there (on devtmpfs nothing else has a name).
  */
 int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len);
 
@@ -1023,7 +1023,7 @@ int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len);
  * @head: that many bytes, at most SCST_FILE_HEAD_MAX and @len, are written last and tell that the rest is there
  *
  * Process context, may sleep. Return: 0, the content is stable; or -errno, the file holds what it held before, or @data when the
- * last step failed: a caller that goes on with the old content saves that again.
+ * last step failed: a caller that goes on with the old content saves that again. -ENXIO as scst_file_load(): nothing was written.
  */
 int scst_file_save(const char *path, const void *data, u32 len, u32 head);
 
@@ -1031,7 +1031,7 @@ int scst_file_save(const char *path, const void *data, u32 len, u32 head);
  * scst_file_remove() - remove a file and its copy for good; on a block device clears both
  * @path: absolute; it need not exist
  *
- * Process context, may sleep. Return: 0 or -errno.
+ * Process context, may sleep. Return: 0 or -errno; -ENXIO: a block device that is not there may hold it still.
  */
 int scst_file_remove(const char *path);
 

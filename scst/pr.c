@@ -327,8 +327,9 @@ static int save(struct scst_dev *dev, const struct scsi_pr_table *t)
 	ret = write_table(path, t);
 	if (ret)
 		pr_err_ratelimited("device %s: reservations not saved to %s: error %d\n", dev->name, path, ret);
-	/* It may have come as far as the file: what stays in force has to stand there. */
-	pr->file_differs = ret && write_table(path, pr->table);
+	/* It may have come as far as the file: what stays in force has to stand there. Not so far as to a device that is not there. */
+	if (ret != -ENXIO)
+		pr->file_differs = ret && write_table(path, pr->table);
 	kfree(path);
 	return ret;
 }

@@ -14,6 +14,56 @@
 
 static const u8 zero[SCST_FILE_HEAD_MAX];
 
+/* ---- what a path means */
+
+/* The directory that @path is in, or would be once others have been made. */
+static int nearest_dir(const char *path, struct path *dir)
+{
+	char *name = kstrdup(path, GFP_KERNEL), *slash;
+	int ret = -ENOENT;
+
+	if (!name)
+		return -ENOMEM;
+	while (ret == -ENOENT && (slash = strrchr(name, '/'))) {
+		*slash = '\0';
+		ret = kern_path(*name ? name : "/", LOOKUP_FOLLOW, dir);
+	}
+	kfree(name);
+	return ret;
+}
+
+/* In the file system of device nodes, which is memory, a name stands for a block device, also while that is not there. */
+static int check_no_node(const char *path)
+{
+	struct path dir;
+	int ret = nearest_dir(path, &dir);
+
+	if (ret)
+		return ret;
+	if (!strcmp(dir.dentry->d_sb->s_type->name, "devtmpfs"))
+		ret = -ENXIO;
+	path_put(&dir);
+	return ret;
+}
+
+/* 1; 0: a regular file is or may be there; -ENXIO: neither, only a block device can be there. */
+static int is_block_device(const char *path)
+{
+	struct path p;
+	bool is;
+	int ret = kern_path(path, LOOKUP_FOLLOW, &p);
+
+	if (ret && ret != -ENOENT)
+		return ret;
+	if (!ret) {
+		is = S_ISBLK(d_inode(p.dentry)->i_mode);
+		path_put(&p);
+		if (is)
+			return 1;
+	}
+	return check_no_node(path);
+}
+
 /* ---- reading */
 
 static bool is_device(const struct file *file)
@@ -94,8 +144,10 @@ int scst_file_load(const char *path, bool copy, u32 max, void **data, u32 *len)
 	loff_t size, pos = 0;
 	int ret;
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
+	if (IS_ERR(file)) {
+		ret = PTR_ERR(file) == -ENOENT ? check_no_node(path) : 0;
+		return ret ? ret : PTR_ERR(file);
+	}
 	if (!is_device(file) && !S_ISREG(file_inode(file)->i_mode)) {
 		filp_close(file, NULL);
 		return -EINVAL;
@@ -252,18 +304,6 @@ out_file:
 	return ret;
 }
 
-static bool is_block_device(const char *path)
-{
-	struct path p;
-	bool is;
-
-	if (kern_path(path, LOOKUP_FOLLOW, &p))
-		return false;
-	is = S_ISBLK(d_inode(p.dentry)->i_mode);
-	path_put(&p);
-	return is;
-}
-
 /* ---- the whole */
 
 static int save_file(const char *path, const char *copy, const void *data, u32 len, u32 head)
@@ -285,11 +325,11 @@ static int save_file(const char *path, const char *copy, const void *data, u32 l
 
 static int save(const char *path, const void *data, u32 len, u32 head)
 {
+	int ret = is_block_device(path);
 	char *copy;
-	int ret;
 
-	if (is_block_device(path))
-		return write_device(path, true, data, len, head);
+	if (ret)
+		return ret < 0 ? ret : write_device(path, true, data, len, head);
 	copy = copy_name(path);
 	if (!copy)
 		return -ENOMEM;
@@ -310,11 +350,11 @@ EXPORT_SYMBOL_GPL(scst_file_save);
 
 int scst_file_restore(const char *path, const void *data, u32 len, u32 head)
 {
+	int ret = is_block_device(path);
 	char *copy;
-	int ret;
 
-	if (is_block_device(path))
-		return write_device(path, false, data, len, head);
+	if (ret)
+		return ret < 0 ? ret : write_device(path, false, data, len, head);
 	copy = copy_name(path);
 	if (!copy)
 		return -ENOMEM;
@@ -374,9 +414,10 @@ static int remove_both(const char *path)
 int scst_file_remove(const char *path)
 {
 	unsigned int noio = memalloc_noio_save();
-	int ret;
+	int ret = is_block_device(path);
 
-	ret = is_block_device(path) ? clear_device(path) : remove_both(path);
+	if (ret >= 0)
+		ret = ret ? clear_device(path) : remove_both(path);
 	memalloc_noio_restore(noio);
 	return ret;
 }
@@ -389,7 +430,7 @@ static int check_dir(const char *path)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	filp_close(file, NULL);
-	return 0;
+	return check_no_node(path);
 }
 
 int scst_file_check(const char *path)
@@ -407,5 +448,7 @@ int scst_file_check(const char *path)
 		return ret == -ENOENT ? check_dir(path) : ret;
 	mode = d_inode(p.dentry)->i_mode;
 	path_put(&p);
-	return S_ISREG(mode) || S_ISBLK(mode) ? 0 : -EINVAL;
+	if (S_ISREG(mode))
+		return check_no_node(path);
+	return S_ISBLK(mode) ? 0 : -EINVAL;
 }

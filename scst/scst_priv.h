@@ -150,7 +150,7 @@ void scst_pr_dump(struct scst_dev *dev);
 int scst_file_restore(const char *path, const void *data, u32 len, u32 head);
 /*
  * Could @path be saved to? -EINVAL: not absolute, or neither regular file nor block device; -ENOENT: no such directory;
- * -ENAMETOOLONG: too long, at least for the name of the copy.
+ * -ENAMETOOLONG: too long, at least for the name of the copy; -ENXIO: on devtmpfs, and no block device.
  */
 int scst_file_check(const char *path);
 

@@ -158,6 +158,38 @@ register 1 0 None
 [ ! -e $saved ] || fail "the file stays after the last registration"
 put "" $D/pr_file_name
 
+step "a block device that is not there is not replaced by a file in memory"
+expect_dmesg 'reservations cannot be kept in "/dev/nothere": error -6'
+refuse "No such device or address" bash -c "echo /dev/nothere > $D/pr_file_name"
+refuse "No such device or address" bash -c "echo /dev/mapper/nothere > $D/pr_file_name"
+touch /dev/nothere	# what memory holds is gone with the power, whoever has made it
+refuse "No such device or address" bash -c "echo /dev/nothere > $D/pr_file_name"
+rm /dev/nothere
+is "$(cat $D/pr_file_name)" "$F" "the file is as before"
+kept=/dev/mapper/kept
+come() { run dmsetup create kept --table "0 4096 linear /dev/vdb 0"; }
+go() { run dmsetup remove --retry kept; }
+come
+run dd if=/dev/zero of=$kept bs=1M count=2 conv=fsync status=none
+put $kept $D/pr_file_name
+register 0 1 None
+go
+expect_dmesg "device disk: reservations not saved to $kept: error -6"
+register 1 2 "(4, 68, 0)"	# neither on the disk
+register 1 0 "(4, 68, 0)" 0	# nor off it
+is "$(ls $kept* /dev/nothere* 2> /dev/null)" "" "what is in /dev"
+is "$(grep -c '^registrant .* 0000000000000001 ' $D/pr_state)" 1 "registrations with the old key"
+come
+register 1 0 None
+put "" $D/pr_file_name
+put $kept $D/pr_file_name
+is "$(grep -c ^registrant $D/pr_state)" 0 "registrations on the device"
+go
+register 0 1 "(4, 68, 0)"	# nothing of that has come to it
+register 0 1 None 0
+register 1 0 None 0
+put "" $D/pr_file_name
+
 step "a file system that has become read-only refuses what is to be saved, and nothing else"
 mkdir /tmp/pr-ro
 run mount -t tmpfs pr-ro /tmp/pr-ro
