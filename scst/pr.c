@@ -12,6 +12,7 @@
  */
 #include <linux/mm.h>
 #include <linux/namei.h>
+#include <linux/sched/mm.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 
@@ -33,6 +34,8 @@
  * @ending: a reset takes it away as soon as the commands that it has aborted are gone; seq
  * @path: file, when set explicitly
  * @file_differs: the file may hold a change that was refused; lock
+ * @stale: the file was not read, or not there: it holds nothing that is in force, but may be read at the next start; lock
+ * @stale_told: that it could not be removed is in the log; lock
  */
 struct scst_pr {
 	struct mutex lock;
@@ -41,6 +44,8 @@ struct scst_pr {
 	struct scst_nexus *holder;
 	char *path;
 	bool file_differs;
+	bool stale;
+	bool stale_told;
 	bool ending;
 };
 
@@ -312,28 +317,6 @@ static int write_table(const char *path, const struct scsi_pr_table *t)
 	return is_kept(t) ? write_image(path, t, scst_file_save) : scst_file_remove(path);
 }
 
-/* Before @t takes the place of the table: an initiator is never told what is not on the disk. */
-static int save(struct scst_dev *dev, const struct scsi_pr_table *t)
-{
-	struct scst_pr *pr = dev->pr;
-	char *path;
-	int ret;
-
-	if (!is_kept(t) && !pr->table->aptpl && !pr->file_differs)
-		return 0;
-	path = path_of(dev);
-	if (!path)
-		return -ENOMEM;
-	ret = write_table(path, t);
-	if (ret)
-		pr_err_ratelimited("device %s: reservations not saved to %s: error %d\n", dev->name, path, ret);
-	/* It may have come as far as the file: what stays in force has to stand there. Not so far as to a device that is not there. */
-	if (ret != -ENXIO)
-		pr->file_differs = ret && write_table(path, pr->table);
-	kfree(path);
-	return ret;
-}
-
 /* -ENOENT: there is none; -EINVAL: no image. */
 static struct scsi_pr_table *load_image(const char *path, bool copy)
 {
@@ -354,6 +337,93 @@ static struct scsi_pr_table *load_image(const char *path, bool copy)
 	}
 	t->aptpl = true; /* it has survived, and the file goes once it is not to any more */
 	return t;
+}
+
+/* 1; 0: there is none, or something else; or why nobody knows. */
+static int has_image(const char *path, bool copy)
+{
+	struct scsi_pr_table *t = load_image(path, copy);
+
+	if (!IS_ERR(t)) {
+		kvfree(t);
+		return 1;
+	}
+	switch (PTR_ERR(t)) {
+	case -ENOENT:
+	case -EINVAL:
+	case -EFBIG:
+	case -ENOSPC:
+		return 0;
+	default:
+		return PTR_ERR(t);
+	}
+}
+
+/* What is no image stays: it may be somebody else's, and the next start takes nothing from it either. */
+static int remove_image(const char *path)
+{
+	int ret = has_image(path, false);
+
+	if (!ret)
+		ret = has_image(path, true);
+	return ret && ret != -ENOMEM ? scst_file_remove(path) : ret;
+}
+
+/* As far as that is possible: a file that nobody can change must not keep those from their disk who want nothing saved. */
+static void forget_stale(struct scst_dev *dev, const char *path)
+{
+	unsigned int noio = memalloc_noio_save();
+	int ret = remove_image(path);
+
+	memalloc_noio_restore(noio);
+	dev->pr->stale = ret;
+	if (ret && !dev->pr->stale_told)
+		pr_warn("device %s: reservations that were not restored from %s may return at the next start: error %d\n",
+			dev->name, path, ret);
+	dev->pr->stale_told = ret;
+}
+
+/* The file holds what is in force, or will. */
+static bool concerns_file(const struct scst_pr *pr, const struct scsi_pr_table *t)
+{
+	return is_kept(t) || pr->table->aptpl || pr->file_differs;
+}
+
+static int save_to(struct scst_dev *dev, const char *path, const struct scsi_pr_table *t)
+{
+	struct scst_pr *pr = dev->pr;
+	int ret = write_table(path, t);
+
+	if (!ret) {
+		pr->file_differs = false;
+		pr->stale = false;
+		return 0;
+	}
+	pr_err_ratelimited("device %s: reservations not saved to %s: error %d\n", dev->name, path, ret);
+	/* It may have come as far as the file: what stays in force has to stand there. Not so far as to a device that is not there. */
+	if (ret != -ENXIO)
+		pr->file_differs = write_table(path, pr->table);
+	return ret;
+}
+
+/* Before @t takes the place of the table: an initiator is never told what is not on the disk. */
+static int save(struct scst_dev *dev, const struct scsi_pr_table *t)
+{
+	struct scst_pr *pr = dev->pr;
+	int ret = 0;
+	char *path;
+
+	if (!concerns_file(pr, t) && !pr->stale)
+		return 0;
+	path = path_of(dev);
+	if (!path)
+		return -ENOMEM;
+	if (concerns_file(pr, t))
+		ret = save_to(dev, path, t);
+	else
+		forget_stale(dev, path);
+	kfree(path);
+	return ret;
 }
 
 /* The file, or the copy that a loss of power has left and that the next save would be the end of. */
@@ -377,8 +447,11 @@ static struct scsi_pr_table *load(const char *path)
 static struct scsi_pr_table *load_or_empty(struct scst_dev *dev, const char *path)
 {
 	struct scsi_pr_table *t = load(path);
+	struct scst_pr *pr = dev->pr;
 
+	lockdep_assert_held(&pr->lock);
 	if (!IS_ERR(t)) {
+		pr->stale = false;
 		pr_info("device %s: %u registrations restored from %s\n", dev->name, t->nr, path);
 		return t;
 	}
@@ -386,7 +459,12 @@ static struct scsi_pr_table *load_or_empty(struct scst_dev *dev, const char *pat
 		return NULL;
 	if (PTR_ERR(t) != -ENOENT)
 		pr_warn("device %s: no reservations restored from %s: error %ld\n", dev->name, path, PTR_ERR(t));
-	return table_copy(NULL, 0);
+	t = table_copy(NULL, 0);
+	if (t) {
+		pr->stale = true;
+		pr->stale_told = false;
+	}
+	return t;
 }
 
 static int check_default_dir(const struct scst_dev *dev)

@@ -186,6 +186,7 @@ put $kept $D/pr_file_name
 is "$(grep -c ^registrant $D/pr_state)" 0 "registrations on the device"
 go
 register 0 1 "(4, 68, 0)"	# nothing of that has come to it
+expect_dmesg "reservations that were not restored from $kept may return at the next start: error -6"
 register 0 1 None 0
 register 1 0 None 0
 put "" $D/pr_file_name
@@ -201,7 +202,40 @@ register 0 1 None 0
 is "$(grep -c ^registrant $D/pr_state)" 1 "registrations"
 register 1 0 None 0
 put "" $D/pr_file_name
+
+step "what was not restored does not return, unless it cannot be removed"
+run mount -o remount,rw /tmp/pr-ro
+put /tmp/pr-ro/saved $D/pr_file_name
+cp /tmp/pr-image /tmp/pr-ro/saved	# as a file system that is mounted too late
+run mount -o remount,ro /tmp/pr-ro
+expect_dmesg 'reservations that were not restored from /tmp/pr-ro/saved may return at the next start: error -30'
+register 0 1 None 0
+register 1 2 None 0
+is "$(dmesg | grep -c 'not restored from /tmp/pr-ro/saved may return')" 1 "lines that tell of it"
+run mount -o remount,rw /tmp/pr-ro
+register 2 0 None 0
+[ ! -e /tmp/pr-ro/saved ] || fail "the file stays"
+echo "somebody else's" > /tmp/pr-ro/other
+allow_dmesg "no reservations restored from /tmp/pr-ro/other: error -22"
+put /tmp/pr-ro/other $D/pr_file_name
+register 0 1 None 0
+is "$(cat /tmp/pr-ro/other)" "somebody else's" "what is no image"
+register 1 0 None 0
+put "" $D/pr_file_name
 run umount /tmp/pr-ro
+scst_down || fail "something stays loaded"
+rm -f $F $F.1
+ln -s disk $F	# cannot be read
+expect_dmesg "no reservations restored from $F: error -40"
+up
+rm $F
+cp /tmp/pr-image $F
+cp /tmp/pr-image $F.1
+register 0 1 None 0
+[ ! -e $F ] && [ ! -e $F.1 ] || fail "the file stays: $(ls /var/lib/scst/pr)"
+put $saved $D/pr_file_name
+put "" $D/pr_file_name
+is "$(grep -c ^registrant $D/pr_state)" 0 "registrations after a reload"
 
 step "what sg_persist shows of two ports"
 # The initiator numbers its sessions since the machine started: here in the order in which they are named.
