@@ -11,7 +11,7 @@
 #include "keys.h"
 #include "plan.h"
 
-#define bad(c, v, ...) conf_note(c, true, &(v)->pos, __VA_ARGS__)
+#define bad(c, v, ...) conf_note(c, !(c)->lenient, &(v)->pos, __VA_ARGS__)
 #define doubt(c, v, ...) conf_note(c, false, &(v)->pos, __VA_ARGS__)
 
 static const char *label(struct conf *c, const struct obj *o)

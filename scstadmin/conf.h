@@ -20,6 +20,7 @@ struct conf_msg {
  * struct conf - result of a parse
  * @root: what was understood, never NULL
  * @msgs: findings in the order of the file; at most CONF_MSGS of each kind are kept, all are counted
+ * @lenient: a value that the kernel would refuse is no error: it costs what it belongs to, and no more
  * @broken: structure lost (brace or quote), so what follows may have been misread
  */
 struct conf {
@@ -27,6 +28,7 @@ struct conf {
 	struct obj *root;
 	struct conf_msg *msgs, **msgs_tail;
 	unsigned int errors, warnings;
+	bool lenient;
 	bool broken;
 };
 

@@ -83,6 +83,7 @@ static enum verdict check_file(struct adm *a, struct conf *c, struct obj *have)
 			conf_path(a));
 		return EMPTY;
 	}
+	c->lenient = given(a, OPT_CONT_ON_ERR);
 	check_conf(c, have);
 	print_findings(a, c);
 	return c->errors ? BAD : GOOD;

@@ -98,7 +98,7 @@ static void logged(const char *want)
 #define UP "modprobe -q crc32c\nmodprobe -q crc32c-intel\nmodprobe -- scst\nmodprobe -- scst_vdisk\n" \
 	"modprobe -- iscsi_scst\n"
 #define CHECK "scstadmin -force -check_config\n"
-#define APPLY CHECK "scstadmin -cont_on_err -config\n"
+#define APPLY "scstadmin -force -cont_on_err -check_config\nscstadmin -cont_on_err -config\n"
 #define CLEAR "scstadmin -force -noprompt -clear_config\n"
 #define DOWN "modprobe -q -r -- iscsi_scst\nmodprobe -q -r -- scst_vdisk\nmodprobe -q -r -- scst\n"
 

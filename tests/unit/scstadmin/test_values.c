@@ -277,7 +277,10 @@ static void bad_values_stop_before_anything_changes(void **state)
 	assert_has(f->out, "scst.conf:8:3: error: QueuedCommands of driver/target 'iscsi/t' must be a number from 1 to 2048, not '0'\n");
 	with_file(1, "-config", text);
 	wrote("");
-	with_file(1, "-cont_on_err -config", text);
+	/* At boot it costs no other target. */
+	with_file(0, "-cont_on_err -check_config", text);
+	assert_has(f->out, "scst.conf:8:3: warning: QueuedCommands of driver/target 'iscsi/t' must be a number from 1 to 2048, not '0'\n");
+	with_file(0, "-cont_on_err -config", text);
 	assert_has(fake_log(f), "targets/iscsi/t/QueuedCommands <- 0");
 }
 
