@@ -509,7 +509,8 @@ def first():
         formatted(d)
     type_2(two)
     zero = bytes(512)
-    must(good(null.read(10, 2, 1), 'nullio').data == null.mix(10, zero * 2), 'tags of zeroes')
+    for n in 2, 64:
+        must(good(null.read(10, n, 1), 'nullio').data == null.mix(10, zero * n), 'tags of zeroes, %d blocks' % n)
     good(null.write(10, null.mix(10, null.pattern(10, 3, 1)), 1), 'nullio, WRITE')
     fails(null.write(10, null.mix(10, null.pattern(10, 3, 1), guard=1), 1), GUARD, 'nullio, WRITE', 10)
     copied(one, three)
