@@ -70,6 +70,15 @@ static inline bool scst_file_buf_wasync(const struct file *file)
 #endif
 }
 
+/*
+ * Does ext4 punch holes wherever it is asked to? In 6.1 only where files without extents can reach ("ext4: fix incorrect punch
+ * max_end" is in Debian's 6.12.117). No header tells; told by what else only the later one has.
+ */
+static inline bool scst_ext4_punches_all(void)
+{
+	return IS_ENABLED(SCST_HAVE_FOP_FLAGS);
+}
+
 /* Writes that a block device does as a whole or not at all: bytes, powers of two; @boundary 0: none. @min 0: there are no such writes. */
 struct scst_atomic_limits {
 	u32 min;

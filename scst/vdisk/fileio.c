@@ -15,7 +15,6 @@
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
 #include <linux/uio.h>
-#include <linux/version.h>
 
 #include "vdisk.h"
 
@@ -45,15 +44,15 @@ static bool fileio_in_memory(const struct inode *inode)
 }
 
 /*
- * Up to which byte ext4 punches holes. Kernels without "ext4: fix incorrect punch max_end" (6.1; it is in 6.12.117, where it was
- * looked up) end every hole where a file without extents must end, behind its three levels of indirect blocks: beyond that nothing
- * is zeroed, or what nobody named, and 0 is returned. 4 TiB with blocks of 4 KiB.
+ * Up to which byte ext4 punches holes. Where scst_ext4_punches_all() is false it ends every one where a file without extents must
+ * end, behind its three levels of indirect blocks: beyond that nothing is zeroed, or what nobody named, and 0 is returned. 4 TiB
+ * with blocks of 4 KiB.
  */
 static u64 fileio_punch_end(const struct inode *inode)
 {
 	u64 bs = i_blocksize(inode), n = bs / sizeof(__le32);
 
-	if (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 117) || inode->i_sb->s_magic != EXT4_SUPER_MAGIC)
+	if (scst_ext4_punches_all() || inode->i_sb->s_magic != EXT4_SUPER_MAGIC)
 		return U64_MAX;
 	return (12 + n + n * n + n * n * n - 1) * bs;
 }
