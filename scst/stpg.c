@@ -175,7 +175,7 @@ static void ask(struct stpg *st)
 	st->wait.done = answered;
 	if (scst_event_send(SCST_EVENT_STPG, NULL, st->payload, len, GFP_NOIO, &st->wait))
 		return;
-	pr_warn_ratelimited("device %s: SET TARGET PORT GROUPS refused: no scst-stpgd listens at /dev/scst_event\n",
+	pr_warn_ratelimited("device %s: SET TARGET PORT GROUPS refused: nobody listens at /dev/scst_event, as scst-stpgd does\n",
 			    st->cmd->dev->name);
 	answered(&st->wait, -ESRCH);
 }
