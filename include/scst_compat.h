@@ -76,7 +76,11 @@ static inline bool scst_file_buf_wasync(const struct file *file)
  */
 static inline bool scst_ext4_punches_all(void)
 {
-	return IS_ENABLED(SCST_HAVE_FOP_FLAGS);
+#ifdef SCST_HAVE_FOP_FLAGS
+	return true;
+#else
+	return false;
+#endif
 }
 
 /* Writes that a block device does as a whole or not at all: bytes, powers of two; @boundary 0: none. @min 0: there are no such writes. */
