@@ -135,7 +135,7 @@ int scst_change_prepare(struct scst_acl_change *c, struct scst_tgt *tgt)
 		return 0;
 	list_for_each_entry(sess, &tgt->sess_list, tgt_link)
 		scst_sess_cancel(sess, &c->gone);
-	pr_err("target %s: not changed, its sessions cannot follow: error %d\n", tgt->name, ret);
+	pr_err("target %s: not changed, its sessions cannot follow: error %pe\n", tgt->name, ERR_PTR(ret));
 	return ret;
 }
 
@@ -211,7 +211,7 @@ static void show_new(struct scst_tgt *tgt)
 	} while (ret && ++tries < SHOW_TRIES);
 	mutex_unlock(&scst_config_mutex);
 	if (ret)
-		pr_err("target %s: sysfs does not show all LUNs of its sessions, which work: error %d\n", tgt->name, ret);
+		pr_err("target %s: sysfs does not show all LUNs of its sessions, which work: error %pe\n", tgt->name, ERR_PTR(ret));
 }
 
 void scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
@@ -319,7 +319,7 @@ static struct scst_dev *find_dev(struct scst_acg *acg, const char *name)
 static int log_failed(struct scst_acg *acg, unsigned int lun, int ret)
 {
 	if (ret)
-		pr_err("target %s, %s: LUN %u not changed: error %d\n", acg->tgt->name, set_name(acg), lun, ret);
+		pr_err("target %s, %s: LUN %u not changed: error %pe\n", acg->tgt->name, set_name(acg), lun, ERR_PTR(ret));
 	return ret;
 }
 
@@ -421,7 +421,7 @@ static int replace_row(struct scst_acl_change *c, struct scst_lun *old, struct s
 		ret = row_show(row);
 	} while (ret && ++tries < SHOW_TRIES);
 	if (ret)
-		pr_err("target %s: LUN %u works, but has no directory: error %d\n", row->acg->tgt->name, row->lun, ret);
+		pr_err("target %s: LUN %u works, but has no directory: error %pe\n", row->acg->tgt->name, row->lun, ERR_PTR(ret));
 	return 0;
 }
 
@@ -670,7 +670,7 @@ static int group_make(struct scst_acg *acg, const char *name)
 	acg->dying = true;
 	ret = group_show(acg, name);
 	if (ret) {
-		pr_err("target %s: group %s refused: error %d\n", tgt->name, name, ret);
+		pr_err("target %s: group %s refused: error %pe\n", tgt->name, name, ERR_PTR(ret));
 		return ret;
 	}
 	mutex_lock(&scst_config_mutex);
@@ -1044,7 +1044,7 @@ int scst_acg_add_ini(struct scst_acg *acg, const char *pattern)
 	acn = acn_new(acg, pattern);
 	if (IS_ERR(acn)) {
 		ret = PTR_ERR(acn);
-		pr_err("target %s, %s: initiator %s not added: error %d\n", acg->tgt->name, set_name(acg), pattern, ret);
+		pr_err("target %s, %s: initiator %s not added: error %pe\n", acg->tgt->name, set_name(acg), pattern, ERR_PTR(ret));
 		goto out;
 	}
 	mutex_lock(&scst_config_mutex);
@@ -1099,7 +1099,7 @@ static int move_acn(struct scst_acl_change *c, struct scst_acg *acg, struct scst
 		return ret;
 	copy = acn_new(to, acn->name);
 	if (IS_ERR(copy)) {
-		pr_err("target %s: initiator %s not moved: error %ld\n", to->tgt->name, acn->name, PTR_ERR(copy));
+		pr_err("target %s: initiator %s not moved: error %pe\n", to->tgt->name, acn->name, copy);
 		return PTR_ERR(copy);
 	}
 	mutex_lock(&scst_config_mutex);

@@ -536,8 +536,8 @@ static int member_check(struct scst_tg *tg, const char *name)
 static int log_refused(const char *what, const char *name, int ret)
 {
 	if (ret)
-		pr_err("%s %.80s: refused: %s (error %d)\n", what, name,
-		       ret == -EEXIST ? "exists already" : ret == -ENOENT ? "is not there" : "not possible", ret);
+		pr_err("%s %.80s: refused: %s (error %pe)\n", what, name,
+		       ret == -EEXIST ? "exists already" : ret == -ENOENT ? "is not there" : "not possible", ERR_PTR(ret));
 	return ret;
 }
 

@@ -55,7 +55,7 @@ int scst_handler_register(struct scst_handler *h)
 	if (!ret)
 		ret = handler_link(h);
 	if (ret) {
-		pr_err("handler %s not registered: error %d\n", h->name, ret);
+		pr_err("handler %s not registered: error %pe\n", h->name, ERR_PTR(ret));
 		return ret;
 	}
 	scst_node_init(&h->node, h, handler_release);
@@ -63,7 +63,7 @@ int scst_handler_register(struct scst_handler *h)
 	if (!ret)
 		ret = scst_handler_dir_fill(h);
 	if (ret) {
-		pr_err("handler %s: no directory: error %d\n", h->name, ret);
+		pr_err("handler %s: no directory: error %pe\n", h->name, ERR_PTR(ret));
 		scst_handler_unregister(h);
 	}
 	return ret;
@@ -220,8 +220,8 @@ static void dev_hide(struct scst_dev *dev)
 
 static int dev_refused(const char *name, int ret)
 {
-	pr_err("device %.80s refused: %s (error %d)\n", name,
-	       ret == -EEXIST ? "the name is in use" : ret == -EINVAL ? "bad name" : "failed", ret);
+	pr_err("device %.80s refused: %s (error %pe)\n", name,
+	       ret == -EEXIST ? "the name is in use" : ret == -EINVAL ? "bad name" : "failed", ERR_PTR(ret));
 	return ret;
 }
 

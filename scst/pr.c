@@ -378,8 +378,8 @@ static void forget_stale(struct scst_dev *dev, const char *path)
 	memalloc_noio_restore(noio);
 	dev->pr->stale = ret;
 	if (ret && !dev->pr->stale_told)
-		pr_warn("device %s: reservations that were not restored from %s may return at the next start: error %d\n",
-			dev->name, path, ret);
+		pr_warn("device %s: reservations that were not restored from %s may return at the next start: error %pe\n",
+			dev->name, path, ERR_PTR(ret));
 	dev->pr->stale_told = ret;
 }
 
@@ -399,7 +399,7 @@ static int save_to(struct scst_dev *dev, const char *path, const struct scsi_pr_
 		pr->stale = false;
 		return 0;
 	}
-	pr_err_ratelimited("device %s: reservations not saved to %s: error %d\n", dev->name, path, ret);
+	pr_err_ratelimited("device %s: reservations not saved to %s: error %pe\n", dev->name, path, ERR_PTR(ret));
 	/* It may have come as far as the file: what stays in force has to stand there. Not so far as to a device that is not there. */
 	if (ret != -ENXIO)
 		pr->file_differs = write_table(path, pr->table);
@@ -439,7 +439,7 @@ static struct scsi_pr_table *load(const char *path)
 		return PTR_ERR(copy) == -ENOMEM ? copy : t;
 	ret = write_image(path, copy, scst_file_restore);
 	if (ret)
-		pr_warn("%s not restored from its copy: error %d\n", path, ret);
+		pr_warn("%s not restored from its copy: error %pe\n", path, ERR_PTR(ret));
 	return copy;
 }
 
@@ -458,7 +458,7 @@ static struct scsi_pr_table *load_or_empty(struct scst_dev *dev, const char *pat
 	if (PTR_ERR(t) == -ENOMEM)
 		return NULL;
 	if (PTR_ERR(t) != -ENOENT)
-		pr_warn("device %s: no reservations restored from %s: error %ld\n", dev->name, path, PTR_ERR(t));
+		pr_warn("device %s: no reservations restored from %s: error %pe\n", dev->name, path, t);
 	t = table_copy(NULL, 0);
 	if (t) {
 		pr->stale = true;
@@ -987,7 +987,7 @@ int scst_pr_store_state(struct scst_dev *dev, char *text)
 	if (!ret)
 		t = publish(dev, t);
 	else
-		pr_err("device %s: pr_state refused: error %d\n", dev->name, ret);
+		pr_err("device %s: pr_state refused: error %pe\n", dev->name, ERR_PTR(ret));
 	unlock_unexported(dev);
 	kvfree(t);
 	return ret;
@@ -1077,7 +1077,7 @@ int scst_pr_store_file(struct scst_dev *dev, const char *path)
 
 	ret = *path ? scst_file_check(path) : 0;
 	if (ret) {
-		pr_err("device %s: reservations cannot be kept in \"%.64s\": error %d\n", dev->name, path, ret);
+		pr_err("device %s: reservations cannot be kept in \"%.64s\": error %pe\n", dev->name, path, ERR_PTR(ret));
 		return ret;
 	}
 	ret = lock_unexported(dev);

@@ -55,7 +55,7 @@ int scst_driver_register(struct scst_driver *drv)
 	if (!ret)
 		ret = driver_link(drv);
 	if (ret) {
-		pr_err("target driver %s not registered: error %d\n", drv->name, ret);
+		pr_err("target driver %s not registered: error %pe\n", drv->name, ERR_PTR(ret));
 		return ret;
 	}
 	scst_node_init(&drv->node, drv, driver_release);
@@ -63,7 +63,7 @@ int scst_driver_register(struct scst_driver *drv)
 	if (!ret)
 		ret = scst_driver_dir_fill(drv);
 	if (ret) {
-		pr_err("target driver %s: no directory: error %d\n", drv->name, ret);
+		pr_err("target driver %s: no directory: error %pe\n", drv->name, ERR_PTR(ret));
 		scst_driver_unregister(drv);
 	}
 	return ret;
@@ -204,8 +204,8 @@ int scst_tgt_register(struct scst_tgt *tgt, struct scst_driver *drv, const char 
 	if (!ret)
 		ret = tgt_show(tgt);
 	if (ret) {
-		pr_err("target %.80s refused: %s (error %d)\n", name,
-		       ret == -EEXIST ? "the name is in use" : ret == -EINVAL ? "bad name" : "failed", ret);
+		pr_err("target %.80s refused: %s (error %pe)\n", name,
+		       ret == -EEXIST ? "the name is in use" : ret == -EINVAL ? "bad name" : "failed", ERR_PTR(ret));
 		tgt_remove(tgt);
 		return ret;
 	}
@@ -275,7 +275,7 @@ int scst_tgt_delete(struct scst_tgt *tgt)
 		ret = tgt->drv->del_target(tgt);
 	}
 	if (ret) {
-		pr_err("target %s not deleted: error %d\n", tgt->name, ret);
+		pr_err("target %s not deleted: error %pe\n", tgt->name, ERR_PTR(ret));
 		reopen(tgt);
 	}
 	return ret;

@@ -177,7 +177,7 @@ static void report_refused(const struct iscst_dyn_set *set, const char *name, co
 	else if (err == -EEXIST)
 		pr_err("%s: %s %.*s exists already\n", set->owner, name, len, value);
 	else
-		pr_err("%s: %s %.*s not added: error %d\n", set->owner, name, len, value, err);
+		pr_err("%s: %s %.*s not added: error %pe\n", set->owner, name, len, value, ERR_PTR(err));
 }
 
 static int dyn_store(void *obj, const struct scst_attr *a, char *text)

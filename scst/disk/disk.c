@@ -222,8 +222,8 @@ void disk_unbind(struct disk_host *host, bool lost)
 
 static int refused(const char *name, int err)
 {
-	pr_err("device %.80s refused: %s (error %d)\n", name,
-	       err == -ENOENT ? "the host has no such disk" : err == -EEXIST ? "a handler has it already" : "failed", err);
+	pr_err("device %.80s refused: %s (error %pe)\n", name,
+	       err == -ENOENT ? "the host has no such disk" : err == -EEXIST ? "a handler has it already" : "failed", ERR_PTR(err));
 	return err;
 }
 

@@ -47,7 +47,7 @@ static int dir_store(void *obj, const struct scst_attr *a, char *text)
 		ret = dir ? 0 : -ENOMEM;
 	}
 	if (ret) {
-		pr_err("%s: \"%.64s\" refused: error %d\n", a->attr.name, text, ret);
+		pr_err("%s: \"%.64s\" refused: error %pe\n", a->attr.name, text, ERR_PTR(ret));
 		return ret;
 	}
 	mutex_lock(&dump_lock);
@@ -130,7 +130,7 @@ void disk_dump_pr(struct disk_dev *dd)
 	if (ret == -ENODATA)
 		pr_err("device %s: reservations not written to pr_dump_dir: the disk has no serial number\n", dev->name);
 	else if (ret)
-		pr_err("device %s: reservations not written to %s: error %d\n", dev->name, path ? path : "pr_dump_dir", ret);
+		pr_err("device %s: reservations not written to %s: error %pe\n", dev->name, path ? path : "pr_dump_dir", ERR_PTR(ret));
 	else if (path)
 		pr_info("device %s: reservations written to %s\n", dev->name, path);
 	kfree(path);

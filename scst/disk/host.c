@@ -73,7 +73,7 @@ static void place_remove(struct disk_place *place)
 /* It can be taken all the same. */
 static void show_later(struct disk_host *host, int err)
 {
-	pr_err("host disk %s is not shown: error %d\n", dev_name(&host->sdev->sdev_gendev), err);
+	pr_err("host disk %s is not shown: error %pe\n", dev_name(&host->sdev->sdev_gendev), ERR_PTR(err));
 	if (err == -ENOMEM)
 		queue_delayed_work(disk_wq, &host->meet, SHOW_AGAIN);
 }

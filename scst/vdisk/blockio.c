@@ -79,8 +79,8 @@ static int blockio_open(struct vdisk_dev *vd)
 	int err = scst_bdev_open(&vd->bdev, vd->filename, !vd->create_read_only, vd);
 
 	if (err) {
-		pr_err("device %s: cannot open block device %s%s: error %d\n", vd->name, vd->filename,
-		       err == -EBUSY ? ", it is in use (mounted, or part of LVM, RAID, multipath)" : "", err);
+		pr_err("device %s: cannot open block device %s%s: error %pe\n", vd->name, vd->filename,
+		       err == -EBUSY ? ", it is in use (mounted, or part of LVM, RAID, multipath)" : "", ERR_PTR(err));
 		return err == -ENOTBLK ? -EINVAL : err;
 	}
 	if (bdev_logical_block_size(vd->bdev.bdev) > vdisk_block_size(vd)) {
@@ -97,7 +97,7 @@ static int blockio_open(struct vdisk_dev *vd)
 			pr_warn("device %s: %s cannot flush its cache: data may be lost on power failure\n",
 				vd->name, vd->filename);
 		} else if (err) {
-			pr_err("device %s: %s does not flush: error %d\n", vd->name, vd->filename, err);
+			pr_err("device %s: %s does not flush: error %pe\n", vd->name, vd->filename, ERR_PTR(err));
 			scst_bdev_close(&vd->bdev);
 			return err;
 		}

@@ -87,7 +87,7 @@ struct file *vdisk_open_file(struct vdisk_dev *vd, const char *path)
 	umode_t mode;
 
 	if (IS_ERR(file)) {
-		pr_err("device %s: cannot open %s: error %ld\n", vd->name, path, PTR_ERR(file));
+		pr_err("device %s: cannot open %s: error %pe\n", vd->name, path, file);
 		return file;
 	}
 	mode = file_inode(file)->i_mode;

@@ -84,7 +84,7 @@ int vdisk_mode_load(struct vdisk_dev *vd)
 	} else if (err == -ENOENT) {
 		err = 0;
 	} else {
-		pr_err("device %s: cannot read %s: error %d\n", vd->name, path, err);
+		pr_err("device %s: cannot read %s: error %pe\n", vd->name, path, ERR_PTR(err));
 	}
 	kfree(path);
 	return err;
@@ -112,7 +112,7 @@ int vdisk_mode_save(struct vdisk_dev *vd, const struct scsi_mode_state *st)
 	if (path)
 		err = mode_write(path, vd->name, st);
 	if (err) {
-		pr_err_ratelimited("device %s: mode pages not saved: error %d\n", vd->name, err);
+		pr_err_ratelimited("device %s: mode pages not saved: error %pe\n", vd->name, ERR_PTR(err));
 		/* The new values may stand there all the same. Mostly they do not, and this fails, too: nothing to tell. */
 		if (path)
 			mode_write(path, vd->name, &vd->mode);
@@ -181,7 +181,7 @@ int vdisk_sanitize_mark(struct vdisk_dev *vd, const char *operation, bool may_ex
 	if (path && text)
 		err = sanitize_replace(vd, path, text);
 	if (err)
-		pr_err("device %s: cannot save that a SANITIZE begins: error %d\n", vd->name, err);
+		pr_err("device %s: cannot save that a SANITIZE begins: error %pe\n", vd->name, ERR_PTR(err));
 	kfree(text);
 	kfree(path);
 	return err;
@@ -198,7 +198,7 @@ int vdisk_sanitize_unmark(struct vdisk_dev *vd)
 	if (path)
 		err = scst_file_remove(path);
 	if (err)
-		pr_err("device %s: cannot remove %s: error %d\n", vd->name, path ?: "what tells of its SANITIZE", err);
+		pr_err("device %s: cannot remove %s: error %pe\n", vd->name, path ?: "what tells of its SANITIZE", ERR_PTR(err));
 	kfree(path);
 	return err;
 }
@@ -242,7 +242,7 @@ static int sanitize_read(struct vdisk_dev *vd, void **text, u32 *len)
 		return -ENOMEM;
 	err = scst_file_load(path, false, SANITIZE_FILE_MAX, text, len);
 	if (err && err != -EFBIG && err != -ENOENT)
-		pr_err("device %s: cannot read %s: error %d\n", vd->name, path, err);
+		pr_err("device %s: cannot read %s: error %pe\n", vd->name, path, ERR_PTR(err));
 	kfree(path);
 	if (err == -ENOENT)
 		return 0;

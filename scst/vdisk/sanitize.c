@@ -323,7 +323,7 @@ static void erase_end(struct vdisk_dev *vd, int err)
 	struct scst_cmd *cmd;
 
 	if (err)
-		pr_err("device %s: %s failed: error %d\n", vd->name, format ? "FORMAT UNIT" : "SANITIZE", err);
+		pr_err("device %s: %s failed: error %pe\n", vd->name, format ? "FORMAT UNIT" : "SANITIZE", ERR_PTR(err));
 	if (err && !format)
 		set_bit(VDISK_SANITIZE_FAILED, &vd->state);
 	else if (!format)

@@ -42,7 +42,7 @@ void vdisk_lost_writes(struct vdisk_dev *vd, struct scst_cmd *asker, int err)
 		asker->ua_pending = true;
 	scst_dev_ua(&vd->dev, SCSI_SENSE_WRITE_ERROR, except);
 	/* Last: on a serial console it takes milliseconds, in which another's flush would find nothing wrong. */
-	pr_err_ratelimited("device %s: cannot make written data stable: error %d\n", vd->name, err);
+	pr_err_ratelimited("device %s: cannot make written data stable: error %pe\n", vd->name, ERR_PTR(err));
 }
 
 /* Writeback that got no memory is reported once like any other loss: BUSY would invite a repeat that finds nothing. */
@@ -400,7 +400,7 @@ int vdisk_close(struct vdisk_dev *vd)
 	flush_work(&vd->flush_work);
 	err = flush_for_good(vd);
 	if (err)
-		pr_err("device %s: cannot make written data stable: error %d\n", vd->name, err);
+		pr_err("device %s: cannot make written data stable: error %pe\n", vd->name, ERR_PTR(err));
 	set_bit(VDISK_CLOSED, &vd->state);
 	scst_dev_revoke_tokens(&vd->dev);
 	vdisk_tags_close(vd, !err);
@@ -466,8 +466,8 @@ int vdisk_port_state(struct scst_dev *dev, bool usable)
 		err = 0;
 	}
 	if (err)
-		pr_err("device %s: cannot be %s with its target group: error %d\n", vd->name,
-		       usable ? "opened" : "closed", err);
+		pr_err("device %s: cannot be %s with its target group: error %pe\n", vd->name,
+		       usable ? "opened" : "closed", ERR_PTR(err));
 	return err;
 }
 

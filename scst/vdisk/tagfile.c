@@ -177,7 +177,7 @@ static struct vdisk_intent *intent_open(struct vdisk_dev *vd, bool *had, int *er
 	if (IS_ERR(in->file)) {
 		*err = PTR_ERR(in->file);
 		in->file = NULL;
-		pr_err("device %s: cannot open %s: error %d\n", vd->name, path, *err);
+		pr_err("device %s: cannot open %s: error %pe\n", vd->name, path, ERR_PTR(*err));
 		goto free;
 	}
 	*had = i_size_read(file_inode(in->file));
@@ -464,8 +464,8 @@ int vdisk_tags_resize(struct vdisk_dev *vd, u64 from, u64 nblocks)
 	else if (!err && nblocks < from)	/* who comes back at this place finds no tags of who was there before */
 		err = vfs_truncate(&vd->pi.file->f_path, nblocks * SCSI_DIF_LEN);
 	if (err) {
-		pr_err("device %s: cannot make room for protection information in %s: error %d\n", vd->name,
-		       vd->pi.filename, err);
+		pr_err("device %s: cannot make room for protection information in %s: error %pe\n", vd->name,
+		       vd->pi.filename, ERR_PTR(err));
 		return err;
 	}
 	down_write(&vd->pi.lock);
@@ -491,7 +491,7 @@ static int tags_open_rw(struct vdisk_dev *vd)
 		return err;
 	err = tags_recover(vd);
 	if (err)
-		pr_err("device %s: cannot check the blocks that %s.intent lists: error %d\n", vd->name, vd->pi.filename, err);
+		pr_err("device %s: cannot check the blocks that %s.intent lists: error %pe\n", vd->name, vd->pi.filename, ERR_PTR(err));
 	have = i_size_read(file_inode(vd->pi.file)) / SCSI_DIF_LEN;
 	return err ?: vdisk_tags_resize(vd, have, vd->dev.nblocks);
 }
@@ -506,7 +506,7 @@ int vdisk_tags_open(struct vdisk_dev *vd)
 		return 0;
 	file = filp_open(vd->pi.filename, flags, 0600);
 	if (IS_ERR(file)) {
-		pr_err("device %s: cannot open %s: error %ld\n", vd->name, vd->pi.filename, PTR_ERR(file));
+		pr_err("device %s: cannot open %s: error %pe\n", vd->name, vd->pi.filename, file);
 		return PTR_ERR(file);
 	}
 	vd->pi.file = file;

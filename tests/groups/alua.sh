@@ -332,9 +332,9 @@ PY
 
 allow_dmesg 'scst: (device group|target group|device group, .*|device_groups|ga|gb|peer): '
 allow_dmesg 'scst: (device group|target group) [^ ]+: refused'
-expect_dmesg 'device slow: SANITIZE failed: error -4'
+expect_dmesg 'device slow: SANITIZE failed: error -(4|EINTR)'
 expect_dmesg 'device slow: cannot open block device /dev/mapper/slow, it is in use'
-expect_dmesg 'device slow: cannot be opened with its target group: error -16'
+expect_dmesg 'device slow: cannot be opened with its target group: error -(16|EBUSY)'
 expect_dmesg 'target group ga: is active, but not all of its devices could be opened'
 allow_dmesg 'scst: target group: target .* refused'
 allow_dmesg 'scst: device group: device .* refused'

@@ -65,7 +65,7 @@ allow_dmesg 'scst: suspend: commands still run'
 allow_dmesg 'iscsi-scst: .*: (no allowed_portal .*|allowed_portal .* exists already)'
 allow_dmesg 'scst_vdisk: device (x[1-4]|y)(:| already exists)|scst_vdisk: bad device name'
 allow_dmesg 'iscsi-scst: target .*(allowed_portal|unknown parameter)'
-allow_dmesg 'iscsi-scst: iqn.*: allowed_portal .* not added: error -2'	# the target goes meanwhile
+allow_dmesg 'iscsi-scst: iqn.*: allowed_portal .* not added: error -(2|ENOENT)'	# the target goes meanwhile
 
 step "seed $SEED, $SECS seconds"
 mkdir -p $LOGS

@@ -53,7 +53,7 @@ run $SETUP attach 0 "$loop" "$loop" internal
 udevadm settle
 
 step "A secondary is configured, and is not usable"
-expect_dmesg 'device disk: cannot open block device /dev/drbd0: error -30'
+expect_dmesg 'device disk: cannot open block device /dev/drbd0: error -(30|EROFS)'
 expect_dmesg 'device disk: /dev/drbd0 is not usable now, activate the device later'
 open_blockio disk /dev/drbd0
 is "$(head -n 1 $D/disk/active)" 0 active
@@ -79,7 +79,7 @@ run $SETUP secondary 0
 active_fails disk
 close_dev vdisk_blockio disk
 expect_dmesg 'device node: /dev/drbd0 is not usable now'
-allow_dmesg 'device node: cannot open /dev/drbd0: error -30'
+allow_dmesg 'device node: cannot open /dev/drbd0: error -(30|EROFS)'
 open_fileio node /dev/drbd0
 add_lun $T 1 node
 run $SETUP primary 0

@@ -159,7 +159,7 @@ register 1 0 None
 put "" $D/pr_file_name
 
 step "a block device that is not there is not replaced by a file in memory"
-expect_dmesg 'reservations cannot be kept in "/dev/nothere": error -6'
+expect_dmesg 'reservations cannot be kept in "/dev/nothere": error -(6|ENXIO)'
 refuse "No such device or address" bash -c "echo /dev/nothere > $D/pr_file_name"
 refuse "No such device or address" bash -c "echo /dev/mapper/nothere > $D/pr_file_name"
 touch /dev/nothere	# what memory holds is gone with the power, whoever has made it
@@ -174,7 +174,7 @@ run dd if=/dev/zero of=$kept bs=1M count=2 conv=fsync status=none
 put $kept $D/pr_file_name
 register 0 1 None
 go
-expect_dmesg "device disk: reservations not saved to $kept: error -6"
+expect_dmesg "device disk: reservations not saved to $kept: error -(6|ENXIO)"
 register 1 2 "(4, 68, 0)"	# neither on the disk
 register 1 0 "(4, 68, 0)" 0	# nor off it
 is "$(ls $kept* /dev/nothere* 2> /dev/null)" "" "what is in /dev"
@@ -186,7 +186,7 @@ put $kept $D/pr_file_name
 is "$(grep -c ^registrant $D/pr_state)" 0 "registrations on the device"
 go
 register 0 1 "(4, 68, 0)"	# nothing of that has come to it
-expect_dmesg "reservations that were not restored from $kept may return at the next start: error -6"
+expect_dmesg "reservations that were not restored from $kept may return at the next start: error -(6|ENXIO)"
 register 0 1 None 0
 register 1 0 None 0
 put "" $D/pr_file_name
@@ -208,7 +208,7 @@ run mount -o remount,rw /tmp/pr-ro
 put /tmp/pr-ro/saved $D/pr_file_name
 cp /tmp/pr-image /tmp/pr-ro/saved	# as a file system that is mounted too late
 run mount -o remount,ro /tmp/pr-ro
-expect_dmesg 'reservations that were not restored from /tmp/pr-ro/saved may return at the next start: error -30'
+expect_dmesg 'reservations that were not restored from /tmp/pr-ro/saved may return at the next start: error -(30|EROFS)'
 register 0 1 None 0
 register 1 2 None 0
 is "$(dmesg | grep -c 'not restored from /tmp/pr-ro/saved may return')" 1 "lines that tell of it"
@@ -216,7 +216,7 @@ run mount -o remount,rw /tmp/pr-ro
 register 2 0 None 0
 [ ! -e /tmp/pr-ro/saved ] || fail "the file stays"
 echo "somebody else's" > /tmp/pr-ro/other
-allow_dmesg "no reservations restored from /tmp/pr-ro/other: error -22"
+allow_dmesg "no reservations restored from /tmp/pr-ro/other: error -(22|EINVAL)"
 put /tmp/pr-ro/other $D/pr_file_name
 register 0 1 None 0
 is "$(cat /tmp/pr-ro/other)" "somebody else's" "what is no image"
@@ -226,7 +226,7 @@ run umount /tmp/pr-ro
 scst_down || fail "something stays loaded"
 rm -f $F $F.1
 ln -s disk $F	# cannot be read
-expect_dmesg "no reservations restored from $F: error -40"
+expect_dmesg "no reservations restored from $F: error -(40|ELOOP)"
 up
 rm $F
 cp /tmp/pr-image $F

@@ -69,7 +69,7 @@ says "pr_dump_dir"
 verb set_hnd_attr dev_disk -attributes pr_dump_dir=/tmp
 holds $R/handlers/dev_disk/pr_dump_dir /tmp
 wrong 'No such file' open_dev three -handler vdisk_fileio -attributes filename=/no/such/file
-expect_dmesg 'scst_vdisk: device three: cannot open /no/such/file: error -2'
+expect_dmesg 'scst_vdisk: device three: cannot open /no/such/file: error -(2|ENOENT)'
 wrong 'exist' open_dev one -handler vdisk_fileio -attributes "filename=$f1"
 wrong 'handler' open_dev three
 gone $D/three
