@@ -55,9 +55,11 @@ import xcopy
 from kit import BS, must
 
 T, ATTR, READER = sys.argv[1:4]
+COPIES = sys.argv[5] == 'copies'
 COUNT = '/sys/class/scsi_device/%s/device/iorequest_cnt' % sys.argv[4]
 MISCOMPARE = (14, 0x1d, 0)
 UNKNOWN = (5, 0x20, 0)
+COPY_ABORTED = 10
 PROTECTED = (7, 0x27, 0)
 
 
@@ -122,16 +124,21 @@ without()
 must(s.read10(0, 1024, 64).data == bytes(64 * BS), 'nothing is copied')
 forward('1')
 must(copies(), 'INQUIRY with 3PC')
-r = asks(1, lambda: xcopy.send(s, copy, 0), 'EXTENDED COPY with forward_src')
-must(r.status == 0, 'it succeeds: %r' % r)
-must(s.read10(0, 1024, 64).data == data, 'copied')
+stranger = xcopy.parameters([xcopy.cscd(name[:-1] + bytes([name[-1] ^ 1]))], [xcopy.segment(0, 0, 64, 1024, 64)])
+r = asks(1, lambda: xcopy.send(s, stranger, 0), 'EXTENDED COPY of a disk that is not there')
+must(r.status == 2 and r.asc[0] == COPY_ABORTED, 'what the disk says to that arrives: %r' % r)
+if COPIES:
+    r = asks(1, lambda: xcopy.send(s, copy, 0), 'EXTENDED COPY with forward_src')
+    must(r.status == 0, 'it succeeds: %r' % r)
+    must(s.read10(0, 1024, 64).data == data, 'copied')
 r = asks(1, lambda: receive(xcopy.PARAMETERS), 'RECEIVE COPY RESULTS with forward_src')
 must(r.status == 0 and (iscsi.be16(r.data, 8), iscsi.be32(r.data, 12)) == (2, 1024), "these are its limits, not our copy manager's")
 
 reader = iscsi.Session('127.0.0.1', target=T, timeout=60, initiator=READER, isid=b'\x80\0\0\0\0\x09').settle(0)
+there = s.read10(0, 1024, 64).data
 back = xcopy.parameters([xcopy.cscd(name)], [xcopy.segment(0, 0, 0, 1024, 64)])
 r = asks(0, lambda: xcopy.send(reader, back, 0), 'EXTENDED COPY through a read-only LUN')
-must(r.asc == PROTECTED and s.read10(0, 1024, 64).data == data, 'it is refused: %r' % r)
+must(r.asc == PROTECTED and s.read10(0, 1024, 64).data == there, 'it is refused: %r' % r)
 r = asks(1, lambda: xcopy.receive(reader, xcopy.PARAMETERS, lun=0), 'RECEIVE COPY RESULTS there')
 must(r.status == 0, 'it is answered: %r' % r)
 reader.logout()
@@ -140,7 +147,10 @@ forward('0')
 without()
 s.logout()
 PY
-run timeout 120 python3 "$TESTDIR/forward.py" $T $ISCSI/$T/forward_src $READER "$D"
+# A copy of the other target works with a work item on its stack, unknown as such to DEBUG_OBJECTS, which warns and stops the machine.
+copies=copies
+[ "${SCST_FLAVOUR:-}" != kasan ] || copies='refuses only'
+run timeout 120 python3 "$TESTDIR/forward.py" $T $ISCSI/$T/forward_src $READER "$D" "$copies"
 wait_for 30 no_sessions || fail "a session stays"
 put "del_device $D" $R/handlers/dev_disk/mgmt
 ini_logout "$I" 127.0.0.1:3261 $OTHER
