@@ -237,6 +237,7 @@ struct scst_cmd {
 	bool sense_desc;	/* D_SENSE of the device at completion */
 	u8 raw_sense;		/* so many bytes of sense data, as a disk of the host gave them, stand in @scratch instead of @sense */
 	bool ua_pending;	/* its sense is told only once: if it is aborted, the nexus gets it as a unit attention */
+	bool writes;		/* handler only: set while it writes the medium, if others have to know that */
 
 	u32 data_len;
 	u32 want_len;
@@ -369,8 +370,12 @@ void scst_cmd_fail_param(struct scst_cmd *cmd, scsi_sense_code code, unsigned in
 void scst_cmd_fail_errno(struct scst_cmd *cmd, int err);
 /* Copies parameter data into the command's buffer, cut to what was asked for and expected; sets resp_len. */
 void scst_cmd_reply(struct scst_cmd *cmd, const void *data, unsigned int len);
-/* Copies up to @size bytes of the received parameter list into @buf; returns how many there were. */
-unsigned int scst_cmd_fetch(const struct scst_cmd *cmd, void *buf, unsigned int size);
+/* Copies up to @size bytes of the received parameter list, from byte @from on, into @buf; returns how many there were. */
+unsigned int scst_cmd_fetch_from(const struct scst_cmd *cmd, unsigned int from, void *buf, unsigned int size);
+static inline unsigned int scst_cmd_fetch(const struct scst_cmd *cmd, void *buf, unsigned int size)
+{
+	return scst_cmd_fetch_from(cmd, 0, buf, size);
+}
 
 /*
  * Memory on the way of a command: process context, GFP_NOIO, no warning; what is refused costs one command. A (compound) page
@@ -930,6 +935,12 @@ int scst_type_show(u8 type, char *buf, size_t size);
 #define SCST_OWN_PAGE		0xdf
 #define SCST_OWN_PAGE_LEN	20
 bool scst_own_page_is_ours(const u8 *data, unsigned int len);
+
+/*
+ * Calls @fn for each command of the device that is not DONE, until it returns true, and tells whether it did. Under sess->lock,
+ * with interrupts off: @fn is short and never sleeps. A command that begins meanwhile may be missed. Any context.
+ */
+bool scst_dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
 
 /*
  * Parks new commands and waits until none executes; nests. -EBUSY after @timeout_ms (0 = wait for ever), then nothing has

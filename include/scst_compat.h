@@ -200,21 +200,6 @@ static inline int scst_unlink(const struct path *dir, struct dentry *dentry)
 }
 #endif /* _LINUX_MOUNT_H */
 
-/* ---- SRCU */
-
-#if defined(_LINUX_SRCU_H) && !defined(SCST_HAVE_SRCU_DOWN_READ)
-/* A reader that ends in another context, hard irq included. Ends with 6.2. */
-static inline int srcu_down_read(struct srcu_struct *ssp) __acquires(ssp)
-{
-	return __srcu_read_lock(ssp);
-}
-
-static inline void srcu_up_read(struct srcu_struct *ssp, int idx) __releases(ssp)
-{
-	__srcu_read_unlock(ssp, idx);
-}
-#endif
-
 /* ---- sockets */
 
 #include <linux/bvec.h>

@@ -156,18 +156,23 @@ void scst_cmd_reply(struct scst_cmd *cmd, const void *data, unsigned int len)
 }
 EXPORT_SYMBOL_GPL(scst_cmd_reply);
 
-unsigned int scst_cmd_fetch(const struct scst_cmd *cmd, void *buf, unsigned int size)
+unsigned int scst_cmd_fetch_from(const struct scst_cmd *cmd, unsigned int from, void *buf, unsigned int size)
 {
-	u32 left = min3(size, cmd->data_len, cmd->buf.len);
+	u32 end = min(cmd->data_len, cmd->buf.len), left = min(size, end - min(from, end));
 	unsigned int i, n, got = 0;
 	u8 *to = buf;
 
 	for (i = 0; i < cmd->buf.nr && left; i++) {
-		n = min(cmd->buf.bv[i].bv_len, left);
-		memcpy(to + got, page_address(cmd->buf.bv[i].bv_page) + cmd->buf.bv[i].bv_offset, n);
-		got += n;
-		left -= n;
+		const struct bio_vec *bv = &cmd->buf.bv[i];
+
+		if (from < bv->bv_len) {
+			n = min(bv->bv_len - from, left);
+			memcpy(to + got, page_address(bv->bv_page) + bv->bv_offset + from, n);
+			got += n;
+			left -= n;
+		}
+		from -= min(from, bv->bv_len);
 	}
 	return got;
 }
-EXPORT_SYMBOL_GPL(scst_cmd_fetch);
+EXPORT_SYMBOL_GPL(scst_cmd_fetch_from);

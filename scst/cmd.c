@@ -577,6 +577,7 @@ static void reset_cmd(struct scst_cmd *cmd)
 	cmd->sense_desc = false;
 	cmd->ua_pending = false;
 	cmd->raw_sense = 0;
+	cmd->writes = false;
 	cmd->data_len = 0;
 	cmd->want_len = 0;
 	cmd->resp_len = 0;

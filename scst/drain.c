@@ -29,7 +29,6 @@ bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *
 	return hit;
 }
 
-/* The same for each command of the device. */
 bool scst_dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg)
 {
 	struct scst_nexus *nexus;
@@ -44,6 +43,7 @@ bool scst_dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, v
 	rcu_read_unlock();
 	return hit;
 }
+EXPORT_SYMBOL_GPL(scst_dev_any);
 
 /* --------------------------------------------------- who executes: sleepers */
 

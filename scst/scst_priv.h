@@ -475,7 +475,6 @@ static inline void scst_cmd_stepped_aside(const struct scst_cmd *cmd)
  */
 void scst_nexus_drain(struct scst_nexus *nexus);
 bool scst_nexus_any(struct scst_nexus *nexus, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
-bool scst_dev_any(struct scst_dev *dev, bool (*fn)(const struct scst_cmd *cmd, void *arg), void *arg);
 /* Commands of the nexus, or of its whole device, that were aborted and are not DONE; with @tag only those with it. */
 unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const u64 *tag);
 /* Waits (sleeps) until nothing executes on the device, whose gate is closed; 0 = for ever. 0 or -EBUSY. */

@@ -3,9 +3,10 @@
  * COMPARE AND WRITE and ORWRITE: atomic against every other command that writes the same blocks (SBC-4 5.3, 5.11). WRITE ATOMIC:
  * against those that read them as well, and against a loss of power (SBC-4 4.29).
  *
- * They run one after another. Each publishes its range, waits until the writes that began before have ended, reads,
- * compares, writes, and takes the range away again. Writes that meet a published range are parked until then; all others
- * pay for one per-CPU counter up and down (SRCU).
+ * They run one after another. Each publishes its range, waits until the writes of these blocks that began before have ended, reads,
+ * compares, writes, and takes the range away again. Writes that meet a published range are parked until then; all others pay for
+ * a mark in the command, and neither wait nor are waited for: a host that tells others by COMPARE AND WRITE that it lives must not
+ * be silent because somebody unmaps.
  *
  * WRITE ATOMIC closes the device's gate for the time of its one transfer and waits for those that read, so that nobody else pays.
  */
@@ -15,20 +16,36 @@
 
 /* --------------------------------------------------------- the other writes */
 
+/* Does what this one writes meet the published range? */
 static bool caw_meets(const struct vdisk_caw *caw, const struct scst_cmd *cmd)
 {
 	const struct scsi_cdb *c = &cmd->info;
 
-	/* UNMAP has many ranges, WRITE SAME may mean "to the end". */
-	if (!(c->op->flags & SCSI_OPF_LBA) || !c->blocks)
+	if (c->op->id == SCSI_OP_ID_UNMAP)
+		return vdisk_unmap_meets(cmd, caw->lba, caw->blocks);
+	if (!(c->op->flags & SCSI_OPF_LBA))
 		return true;
-	return c->lba < caw->lba + caw->blocks && caw->lba < c->lba + c->blocks;
+	/* WRITE SAME without a number of blocks means "to the end" */
+	return c->lba < caw->lba + caw->blocks && (!c->blocks || caw->lba < c->lba + c->blocks);
+}
+
+/* Acquire: whoever finds that a write has left finds its data, too. */
+static bool caw_in_the_way(const struct scst_cmd *cmd, void *caw)
+{
+	return smp_load_acquire(&cmd->writes) && caw_meets(caw, cmd);
+}
+
+static bool caw_any(const struct scst_cmd *cmd, void *unused)
+{
+	return smp_load_acquire(&cmd->writes);
 }
 
 void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd)
 {
-	__acquire(&vd->caw.writers);	/* for sparse: the command brought it along */
-	srcu_up_read(&vd->caw.writers, vdisk_io(cmd)->writer);
+	smp_store_release(&cmd->writes, false);
+	/* A full barrier: either a waiter is seen here, or it sees that this one has left. The command holds the device. */
+	if (unlikely(wq_has_sleeper(&vd->caw.left)))
+		wake_up(&vd->caw.left);
 }
 
 bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd)
@@ -37,9 +54,9 @@ bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd)
 	struct vdisk_io *io = vdisk_io(cmd);
 	bool park = false;
 
-	io->writer = srcu_down_read(&caw->writers);
-	__release(&caw->writers);	/* for sparse: the command takes it along */
+	WRITE_ONCE(cmd->writes, true);
 	/* Pairs with caw_publish(): either the range is seen here, or this write is waited for there. */
+	smp_mb();
 	if (likely(!READ_ONCE(caw->active)))
 		return true;
 	spin_lock(&caw->lock);
@@ -52,16 +69,25 @@ bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd)
 	return !park;
 }
 
+void vdisk_writes_drain(struct vdisk_dev *vd)
+{
+	smp_mb();	/* as in caw_publish(): the caller has said why no other may begin */
+	wait_event_idle(vd->caw.left, !scst_dev_any(&vd->dev, caw_any, NULL));
+}
+
 /* ------------------------------------------------------- publish and withdraw */
 
-static void caw_publish(struct vdisk_caw *caw, const struct scst_cmd *cmd)
+static void caw_publish(struct vdisk_dev *vd, const struct scst_cmd *cmd)
 {
+	struct vdisk_caw *caw = &vd->caw;
+
 	spin_lock(&caw->lock);
 	caw->lba = cmd->info.lba;
 	caw->blocks = cmd->info.blocks;
 	WRITE_ONCE(caw->active, true);
 	spin_unlock(&caw->lock);
-	synchronize_srcu_expedited(&caw->writers);
+	smp_mb();	/* pairs with vdisk_write_enter() */
+	wait_event_idle(caw->left, !scst_dev_any(&vd->dev, caw_in_the_way, caw));
 }
 
 static void caw_withdraw(struct vdisk_caw *caw)
@@ -176,7 +202,7 @@ static void caw_execute(struct vdisk_dev *vd, struct scst_cmd *cmd)
 
 static void caw_one(struct vdisk_dev *vd, struct scst_cmd *cmd)
 {
-	caw_publish(&vd->caw, cmd);
+	caw_publish(vd, cmd);
 	/* The medium may be erased from now on; vdisk_erase_work() waits for this work when it was not. */
 	if (!scst_cmd_aborted(cmd) &&
 	    (likely(!(READ_ONCE(vd->state) & VDISK_ERASE_STATES)) || vdisk_erase_admits(vd, cmd)))
@@ -265,16 +291,11 @@ void vdisk_caw(struct scst_cmd *cmd)
 	caw_queue(vd, cmd);
 }
 
-int vdisk_caw_init(struct vdisk_dev *vd)
+void vdisk_caw_init(struct vdisk_dev *vd)
 {
+	init_waitqueue_head(&vd->caw.left);
 	spin_lock_init(&vd->caw.lock);
 	INIT_LIST_HEAD(&vd->caw.queue);
 	INIT_LIST_HEAD(&vd->caw.parked);
 	INIT_WORK(&vd->caw.work, caw_work);
-	return init_srcu_struct(&vd->caw.writers);
-}
-
-void vdisk_caw_exit(struct vdisk_dev *vd)
-{
-	cleanup_srcu_struct(&vd->caw.writers);
 }

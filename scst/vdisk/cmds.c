@@ -30,8 +30,7 @@ struct vdisk_cmd {
 
 /* --------------------------------------------------------------- helpers */
 
-/* Some keep themselves apart from all others. */
-static bool vdisk_is_writer(const struct scst_cmd *cmd)
+bool vdisk_is_writer(const struct scst_cmd *cmd)
 {
 	if (!(cmd->info.op->flags & SCSI_OPF_WRITE_MEDIUM))
 		return false;

@@ -346,7 +346,7 @@ void vdisk_erase_work(struct work_struct *work)
 		goto end;
 	/* The state is set: whoever writes from here on sees it (vdisk_run(), caw_one()); wait for those that did not. */
 	flush_work(&vd->caw.work);
-	synchronize_srcu(&vd->caw.writers);
+	vdisk_writes_drain(vd);
 	vdisk_note_errors(vd, &vd->erase.before);
 	err = erase_run(vd);
 	/* Whoever hears of success writes data, which the next start must not lock away. */

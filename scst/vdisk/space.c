@@ -10,6 +10,7 @@
 
 #define UNMAP_HEADER		8
 #define UNMAP_DESCRIPTOR	16
+#define UNMAP_LOOKED_AT		256	/* descriptors of a list, for who asks under a lock what it meets */
 #define LBA_STATUS_HEADER	8
 #define LBA_STATUS_DESCRIPTOR	16
 #define LBA_STATUS_MAX		64	/* descriptors of one answer */
@@ -73,6 +74,12 @@ static bool unmap_check(struct vdisk_dev *vd, struct scst_cmd *cmd, const struct
 	return true;
 }
 
+/* @head: the list's header, @len: so many bytes of it all have come */
+static unsigned int unmap_count(const u8 *head, u32 len)
+{
+	return len < UNMAP_HEADER ? 0 : min_t(u32, get_unaligned_be16(head + 2), len - UNMAP_HEADER) / UNMAP_DESCRIPTOR;
+}
+
 static int unmap_range(struct vdisk_dev *vd, u64 pos, u64 len)
 {
 	return vdisk_has_pi(vd) ? vdisk_pi_unmap(vd, pos, len, false) : vd->ops->unmap(vd, pos, len);
@@ -120,11 +127,28 @@ void vdisk_unmap(struct scst_cmd *cmd)
 	}
 	len = scst_cmd_fetch(cmd, list, len);
 	l.desc = list + UNMAP_HEADER;
-	l.nr = len < UNMAP_HEADER ? 0 :
-	       min_t(u32, get_unaligned_be16(list + 2), len - UNMAP_HEADER) / UNMAP_DESCRIPTOR;
+	l.nr = unmap_count(list, len);
 	if (unmap_check(vd, cmd, &l))
 		unmap_run(vd, cmd, &l);
 	kvfree(list);
+}
+
+bool vdisk_unmap_meets(const struct scst_cmd *cmd, u64 lba, u32 blocks)
+{
+	u8 head[UNMAP_HEADER], desc[UNMAP_DESCRIPTOR];
+	struct unmap_list l = { .desc = desc };
+	unsigned int i;
+
+	if (scst_cmd_fetch(cmd, head, sizeof(head)) == sizeof(head))
+		l.nr = unmap_count(head, min(cmd->data_len, cmd->buf.len));
+	for (i = 0; i < l.nr && i < UNMAP_LOOKED_AT; i++) {
+		if (scst_cmd_fetch_from(cmd, UNMAP_HEADER + i * UNMAP_DESCRIPTOR, desc, sizeof(desc)) < sizeof(desc))
+			return true;	/* never: it was counted */
+		/* An LBA so large that this overflows is refused before anything is unmapped. */
+		if (unmap_lba(&l, 0) < lba + blocks && lba < unmap_lba(&l, 0) + unmap_blocks(&l, 0))
+			return true;
+	}
+	return l.nr > UNMAP_LOOKED_AT;
 }
 
 /* -------------------------------------------------------------- PRE-FETCH */

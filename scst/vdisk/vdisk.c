@@ -269,10 +269,7 @@ static int vdisk_start(struct vdisk_dev *vd, struct scst_handler *h)
 	int err;
 
 	init_rwsem(&vd->share_lock);
-	err = vdisk_caw_init(vd);
-	if (err)
-		return err;
-	err = -ENOMEM;
+	vdisk_caw_init(vd);
 	/*
 	 * Not WQ_MEM_RECLAIM: its work goes into file systems (for data, tags, mode pages), which may flush queues that are not.
 	 * ext4, told to discard, does so for a write that finds no room. Memory that is short delays us then; it does not stop us,
@@ -280,7 +277,7 @@ static int vdisk_start(struct vdisk_dev *vd, struct scst_handler *h)
 	 */
 	vd->dev.wq = alloc_workqueue("scst_%.26s", WQ_UNBOUND, 64, vd->name);
 	if (!vd->dev.wq)
-		goto exit_caw;
+		return -ENOMEM;
 	err = vdisk_first_open(vd);
 	if (err)
 		goto destroy_wq;
@@ -294,8 +291,6 @@ close:
 	vdisk_close(vd);
 destroy_wq:
 	destroy_workqueue(vd->dev.wq);
-exit_caw:
-	vdisk_caw_exit(vd);
 	return err;
 }
 
@@ -348,7 +343,6 @@ void vdisk_del_device(struct scst_dev *dev)
 	scst_dev_unregister(dev);
 	vdisk_close(vd);
 	destroy_workqueue(dev->wq);
-	vdisk_caw_exit(vd);
 	vdisk_delist(vd);
 	scst_node_put(&dev->node);
 }

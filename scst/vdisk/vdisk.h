@@ -14,7 +14,6 @@
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/rwsem.h>
-#include <linux/srcu.h>
 
 #include "scst.h"
 #include "scst_compat.h"
@@ -117,14 +116,14 @@ enum vdisk_string_id {
 
 /**
  * struct vdisk_caw - keeps COMPARE AND WRITE, ORWRITE and WRITE ATOMIC apart from other writes of the same blocks (caw.c)
- * @writers: writes that execute
+ * @left: for who waits until writes have ended
  * @active: a range is published: @lba, @blocks; @lock, READ_ONCE
  * @parked: writes that wait for it; @lock
  * @queue: these commands in order of arrival; @lock
  * @work: executes them one by one
  */
 struct vdisk_caw {
-	struct srcu_struct writers;
+	wait_queue_head_t left;
 	spinlock_t lock;
 	bool active;
 	u64 lba;
@@ -358,7 +357,6 @@ static inline struct vdisk_dev *cmd_vdisk(const struct scst_cmd *cmd)
  * @len: bytes to move
  * @done: bytes already moved
  * @stable: the write itself reaches stable storage
- * @writer: of vdisk_caw.writers
  * @link: in vdisk_caw.parked or .queue
  * @before: writebacks that had failed when it began; not of one that reads
  * @holds: direct I/O: who may still look at @iocb, the file system that submits and the one that completes
@@ -371,7 +369,6 @@ struct vdisk_io {
 	u32 len;
 	u32 done;
 	bool stable;
-	int writer;
 	struct list_head link;
 	struct vdisk_errors before;
 	union {
@@ -502,6 +499,8 @@ void vdisk_set_cdrom_attrs(struct scst_handler *h);
 bool vdisk_text_ok(const char *text, unsigned int max);
 
 /* cmds.c: the table of commands */
+/* A command that writes the medium, but those that keep themselves apart from all others. */
+bool vdisk_is_writer(const struct scst_cmd *cmd);
 bool vdisk_parse(struct scst_cmd *cmd);
 bool vdisk_supports(struct scst_dev *dev, unsigned int op_id);
 unsigned int vdisk_designators(struct scst_dev *dev, u8 *buf, unsigned int size);
@@ -535,8 +534,7 @@ bool vdisk_knows_medium(struct vdisk_dev *vd, struct scst_cmd *cmd);
 void vdisk_read_toc(struct scst_cmd *cmd);
 
 /* caw.c */
-int vdisk_caw_init(struct vdisk_dev *vd);
-void vdisk_caw_exit(struct vdisk_dev *vd);
+void vdisk_caw_init(struct vdisk_dev *vd);
 /* These complete the command themselves. */
 void vdisk_caw(struct scst_cmd *cmd);
 void vdisk_orwrite(struct scst_cmd *cmd);
@@ -544,6 +542,8 @@ void vdisk_write_atomic(struct scst_cmd *cmd);
 /* Before and after every other command that writes. False: it was parked, and is run again later. */
 bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd);
 void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd);
+/* Waits (sleeps) until all that write have ended, but those that keep themselves apart; none may begin any more. */
+void vdisk_writes_drain(struct vdisk_dev *vd);
 
 /* share.c: a WRITE with cmd->share; runs in the device's workqueue */
 bool vdisk_may_share(struct scst_dev *dst, struct scst_dev *src);
@@ -591,6 +591,8 @@ bool vdisk_compare(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len);
 bool vdisk_or_medium(struct vdisk_dev *vd, struct scst_cmd *cmd, u32 len);
 void vdisk_prefetch(struct scst_cmd *cmd);
 void vdisk_unmap(struct scst_cmd *cmd);
+/* Does a list of UNMAP name one of these blocks, or so many that nobody looks? Any context. */
+bool vdisk_unmap_meets(const struct scst_cmd *cmd, u64 lba, u32 blocks);
 void vdisk_write_same(struct scst_cmd *cmd);
 void vdisk_get_lba_status(struct scst_cmd *cmd);
 
