@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # COMPARE AND WRITE and writes of other blocks: none waits for the other, though one of them takes long; of the same blocks each does.
 # Half of the disk answers nothing meanwhile.
+# check: 6.12
 # timeout: 180
 . /job/tests/qemu/lib.sh
 requires module:scsi_debug python3 dmsetup
