@@ -364,7 +364,7 @@ static bool set_total(struct write_job *wj)
 	return true;
 }
 
-/* Whole blocks of both devices go from one to the other. */
+/* Whole blocks of both devices go from one to the other; the offset is counted in those of the destination. */
 static bool blocks_fit(struct write_job *wj)
 {
 	u64 mask = (1ULL << max(dst_shift(wj), wj->rod->block_shift)) - 1, done, n, src, dst;
@@ -373,8 +373,8 @@ static bool blocks_fit(struct write_job *wj)
 		return true;
 	for (done = 0; done < wj->total; done += n) {
 		n = run_at(wj, done, &src, &dst);
-		/* A piece begins at a block of each, when all before it were whole blocks of each. */
-		if (n & mask || !n) {
+		/* A piece begins at a block of each, when the first one does and all before it were whole blocks of each. */
+		if ((n | wj->offset) & mask || !n) {
 			fail(&wj->job, SCSI_SENSE_TOKEN_CAUSE_UNKNOWN);
 			return false;
 		}

@@ -135,6 +135,11 @@ def block_sizes(s):
     refused(use(s, BIG, token_of(s, A, [(64, 7), (80, 9)]), [(5, 2)]), '5/23/00', 'ranges that do not fit')
     good(use(s, B, token_of(s, BIG, [(5, 10)]), [(70, 80)]), 'and back')
     must(read(s, B, 70, 80) == data[4096:4096 + 80 * BS], 'likewise')
+    # What was copied then began before the offset, with GOOD.
+    refused(use(s, B, token_of(s, BIG, [(5, 10)]), [(70, 8)], offset=1), '5/23/00', 'an offset within a block of the source')
+    must(read(s, B, 70, 80) == data[4096:4096 + 80 * BS], 'writes nothing')
+    good(use(s, B, token_of(s, BIG, [(5, 10)]), [(70, 8)], offset=8), 'the next block of the source')
+    must(read(s, B, 70, 8) == data[8192:12288], 'is there')
 
 
 def changes(s):
