@@ -448,32 +448,56 @@ static int tags_check_size(struct vdisk_dev *vd, bool had_list)
 	return 0;
 }
 
-/* No command runs. */
-int vdisk_tags_resize(struct vdisk_dev *vd, u64 from, u64 nblocks)
+/* Nothing is being written: the list begins anew, for so many blocks. One that cannot be saved is none. */
+static int intent_renew(struct vdisk_dev *vd, u64 nblocks)
 {
 	struct vdisk_intent *in = vd->pi.intent;
-	errseq_t before;
 	int err;
 
-	if (!in)
-		return 0;
-	before = filemap_sample_wb_err(vd->pi.file->f_mapping);
-	err = vdisk_store_flush(vd, 0, 0);
-	if (!err && nblocks > from)
-		err = tags_forget(vd, from, nblocks - from) ?: file_settle(vd->pi.file, before);
-	else if (!err && nblocks < from)	/* who comes back at this place finds no tags of who was there before */
-		err = vfs_truncate(&vd->pi.file->f_path, nblocks * SCSI_DIF_LEN);
-	if (err) {
-		pr_err("device %s: cannot make room for protection information in %s: error %pe\n", vd->name,
-		       vd->pi.filename, ERR_PTR(err));
-		return err;
-	}
 	down_write(&vd->pi.lock);
 	memset(intent_bits(in), 0, sizeof(in->busy));
 	memset(in->busy, 0, sizeof(in->busy));
 	in->shift = intent_shift(nblocks);
 	err = intent_save(in);
 	up_write(&vd->pi.lock);
+	return err;
+}
+
+/* The size stays, so the regions have to: with those of a smaller device the last blocks would have none. */
+static void intent_back(struct vdisk_dev *vd, u8 shift)
+{
+	struct vdisk_intent *in = vd->pi.intent;
+
+	down_write(&vd->pi.lock);
+	in->shift = shift;
+	in->stale = true;
+	up_write(&vd->pi.lock);
+}
+
+/* No command runs. What fails leaves the tags of the blocks that stay. */
+int vdisk_tags_resize(struct vdisk_dev *vd, u64 from, u64 nblocks)
+{
+	struct vdisk_intent *in = vd->pi.intent;
+	errseq_t before;
+	u8 shift;
+	int err;
+
+	if (!in)
+		return 0;
+	shift = in->shift;
+	before = filemap_sample_wb_err(vd->pi.file->f_mapping);
+	err = vdisk_store_flush(vd, 0, 0);
+	if (!err && nblocks > from)
+		err = tags_forget(vd, from, nblocks - from) ?: file_settle(vd->pi.file, before);
+	if (!err)
+		err = intent_renew(vd, nblocks);
+	if (!err && nblocks < from)	/* who comes back at this place finds no tags of who was there before */
+		err = vfs_truncate(&vd->pi.file->f_path, nblocks * SCSI_DIF_LEN);
+	if (err) {
+		intent_back(vd, shift);
+		pr_err("device %s: cannot make room for protection information in %s: error %pe\n", vd->name,
+		       vd->pi.filename, ERR_PTR(err));
+	}
 	return err;
 }
 

@@ -113,6 +113,22 @@ expect_dmesg 'device one: 1 blocks were being written when it was last in use'
 put 1 $R/devices/one/active
 run python3 /job/tests/raw/dif.py recovered $T
 
+step "a size that cannot be saved: the regions of the old one stay. Those of the new one were used, beyond the end of the list"
+truncate -s 100G /vdisks/huge
+truncate -s $((100 << 30 - 9 + 3)) /tags/huge
+open_fileio huge /vdisks/huge $DIF dif_mode=scst\|dev_store dif_filename=/tags/huge
+add_lun $T 8 huge
+run python3 /job/tests/raw/dif.py low $T
+expect_dmesg 'device huge: cannot make room for protection information in /tags/huge: error -27'
+truncate -s 1G /vdisks/huge
+(trap '' XFSZ; ulimit -f 1; echo 1 > $R/devices/huge/resync_size) && fail "its list is longer than a file may be"
+truncate -s 100G /vdisks/huge
+run python3 /job/tests/raw/dif.py high $T
+truncate -s 1G /vdisks/huge
+put 1 $R/devices/huge/resync_size
+is "$(stat -c %s /tags/huge)" $((1 << 30 - 9 + 3)) "size of its tag file"
+close_dev vdisk_fileio huge
+
 step "a list that is damaged: every block might have been written"
 put 0 $R/devices/one/active
 printf 'x' | dd of=/tags/one.intent conv=notrunc status=none

@@ -438,6 +438,24 @@ def resized():
     must(good(d.read(9000, 50, 1), 'READ').data == d.mix(9000, d.pattern(9000, 50, 9)), 'the old ones are as they were')
 
 
+def high():
+    """A disk of 100 GiB whose list could not be saved for a smaller one."""
+    d = Disk(8, 1, tags='/tags/huge', data='/vdisks/huge')
+    lba = 25000 << 13
+    must(d.stored(lba) == d.tuple(lba, d.pattern(lba, 1, 1)), 'tags of a block that was to go')
+    good(d.write(lba, d.mix(lba, d.pattern(lba, 1, 2)), 1), 'WRITE')
+    with open('/tags/huge.intent', 'rb') as f:
+        got = f.read()
+    must(len(got) == 4096 and got[8] == 13 and got[16 + 25000 // 8] & 1, 'its region is listed')
+    must(d.stored(lba) == d.tuple(lba, d.pattern(lba, 1, 2)), 'its tags')
+
+
+def low():
+    d = Disk(8, 1, tags='/tags/huge', data='/vdisks/huge')
+    lba = 25000 << 13
+    good(d.write(lba, d.mix(lba, d.pattern(lba, 1, 1)), 1), 'WRITE')
+
+
 def recovered():
     """One was closed as by a loss of power: a tag in a region that was being written does not fit, nor one elsewhere."""
     d = Disk(0, 1, tags='/tags/one', data='/vdisks/one')
@@ -535,5 +553,5 @@ def again():
 
 
 if __name__ == '__main__':
-    {'first': first, 'again': again, 'resized': resized, 'busy': busy, 'recovered': recovered}[STEP]()
+    {'first': first, 'again': again, 'resized': resized, 'busy': busy, 'recovered': recovered, 'low': low, 'high': high}[STEP]()
     s.ping()
