@@ -57,13 +57,15 @@ static bool find_own_end(struct copy_job *job, struct copy_end *end)
  * @job: first
  * @end: the command's logical unit
  * @rod: what is being made; reference
- * @probed: after the token was made the medium was there
+ * @waits: when the medium was last looked for, somebody wrote who had begun to before the token was made
+ * @probed: it was there
  * @p: what for
  */
 struct populate_job {
 	struct copy_job job;
 	struct copy_end end;
 	struct scst_rod *rod;
+	bool waits;
 	bool probed;
 	struct scsi_populate p;
 };
@@ -88,7 +90,8 @@ static bool make_rod(struct populate_job *pj)
 
 /*
  * First the token, then the end of those who began to write before it, then a look whether the medium is there: FORMAT UNIT and
- * SANITIZE write on when their commands have ended, and TEST UNIT READY tells.
+ * SANITIZE write on when their commands have ended, and TEST UNIT READY tells. It does so as well while such a command has not
+ * ended, which may take hours that nobody waits for: so the medium is looked for each time.
  */
 static bool populate_go(struct copy_job *job)
 {
@@ -96,10 +99,13 @@ static bool populate_go(struct copy_job *job)
 
 	if (!pj->rod && !make_rod(pj))
 		return false;
-	if (pj->probed)
+	if (pj->probed && !pj->waits)
 		return false;
-	if (!scst_rod_code(pj->rod) && scst_rod_is_written(job->nexus, pj->rod))
+	if (pj->probed) {
+		pj->probed = false;
 		return scst_copy_look_again(job);
+	}
+	pj->waits = !scst_rod_code(pj->rod) && scst_rod_is_written(job->nexus, pj->rod);
 	return scst_copy_probe(job);
 }
 
