@@ -119,7 +119,7 @@ truncate -s $((100 << 30 - 9 + 3)) /tags/huge
 open_fileio huge /vdisks/huge $DIF dif_mode=scst\|dev_store dif_filename=/tags/huge
 add_lun $T 8 huge
 run python3 /job/tests/raw/dif.py low $T
-expect_dmesg 'device huge: cannot make room for protection information in /tags/huge: error -27'
+expect_dmesg 'device huge: cannot make room for protection information in /tags/huge: error -(27|EFBIG)'
 truncate -s 1G /vdisks/huge
 (trap '' XFSZ; ulimit -f 1; echo 1 > $R/devices/huge/resync_size) && fail "its list is longer than a file may be"
 truncate -s 100G /vdisks/huge
