@@ -131,9 +131,16 @@ static void dev_release(void *obj)
 	dev->release(dev);
 }
 
+int scst_dev_name_check(const char *name)
+{
+	/* A dot begins what handlers append for files of their own. */
+	return strchr(name, '.') ? -EINVAL : scst_name_check(name, SCST_DEV_NAME_MAX);
+}
+EXPORT_SYMBOL_GPL(scst_dev_name_check);
+
 static int dev_init(struct scst_dev *dev, struct scst_handler *h, const char *name, void (*release)(void *dev))
 {
-	if (scst_name_check(name, SCST_DEV_NAME_MAX) || strchr(name, '.'))
+	if (scst_dev_name_check(name))
 		return -EINVAL;
 	strscpy(dev->name, name, sizeof(dev->name));
 	dev->handler = h;

@@ -297,10 +297,10 @@ destroy_wq:
 int vdisk_add_device(struct scst_handler *h, const char *name, char *params)
 {
 	struct vdisk_dev *vd;
-	int err = scst_name_check(name, SCST_DEV_NAME_MAX);
+	int err = scst_dev_name_check(name);
 
 	if (err) {
-		pr_err("bad device name %.*s: at most %u characters, no '/'\n", SCST_DEV_NAME_MAX, name,
+		pr_err("bad device name %.*s: at most %u characters, no '/' and no '.'\n", SCST_DEV_NAME_MAX, name,
 		       SCST_DEV_NAME_MAX);
 		return err;
 	}

@@ -45,6 +45,10 @@ bad "add_device d2 filename=$f;colour=blue" $FILEIO 'Invalid argument' 'device d
 bad "add_device d2 filename=$f;blocksize=513" $FILEIO 'Invalid argument' 'device d2: bad value of blocksize: 513'
 bad "add_device d2 filename=$f;blocksize=8192" $FILEIO 'Invalid argument' 'device d2: bad value of blocksize: 8192'
 bad "add_device a/b filename=$f" $FILEIO 'Invalid argument' 'bad device name a/b'
+# whose file that is: no device may take it for its mode pages
+mkdir -p /var/lib/scst/vdev_mode_pages && printf 'd1\n' > /var/lib/scst/vdev_mode_pages/d1.sanitize
+bad "add_device d1.sanitize filename=$f" $FILEIO 'Invalid argument' 'bad device name d1.sanitize'
+rm /var/lib/scst/vdev_mode_pages/d1.sanitize
 bad "add_device $LONG filename=$f" $FILEIO 'Invalid argument' 'bad device name nnnn.*at most'
 bad "add_device" $FILEIO 'Invalid argument' "vdisk_fileio: add_device: the device's name is missing"
 bad "explode d1" $FILEIO 'Invalid argument' 'vdisk_fileio: unknown command "explode"'
