@@ -433,7 +433,6 @@ static int start(void)
 	ret = join();
 	ret = ret ? ret : listen_somewhere();
 	ret = ret ? ret : open_signals();
-	ret = ret ? ret : sandbox_flag(&d.suspended);
 	ret = ret ? ret : report_open(d.report_fd);
 	return ret;
 }
@@ -475,6 +474,11 @@ int scstd_main(int argc, char **argv)
 	if (!d.o.foreground && go_to_background())
 		return 1;
 	pid_file_write(d.pid_fd);
+	/* Only now: no child inherits what the daemon writes to, and in the background it is one itself. */
+	if (sandbox_flag(&d.suspended)) {
+		log_line(LOG_ERR, "cannot make a flag for children");
+		return 1;
+	}
 	failed = digest_init();
 	if (failed) {
 		log_line(LOG_ERR, "CHAP cannot work: %s failed", failed);

@@ -340,6 +340,47 @@ class Logins(Daemon):
         self.assertNotIn('root', self.log())
 
 
+class Background(Daemon):
+    """Without -f its lines go to syslog from the moment it is no child of ours any more."""
+
+    def command(self):
+        return [word for word in super().command() if word != '-f']
+
+    def start(self):
+        asan = self.dir + '/asan'
+        env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0:log_path=' + asan)
+        told = subprocess.run(self.command(), stderr=subprocess.PIPE, env=env, timeout=10, check=True).stderr.decode()
+        self.port = int(re.search(r'listening on \S+:(\d+)', told).group(1))
+        eventually(lambda: os.path.getsize(self.dir + '/pid'), 'no pid file')
+        with open(self.dir + '/pid', encoding='ascii') as f:
+            self.pid = int(f.read())
+        self.addCleanup(self.stop)
+        self.login()
+
+    def stop(self):
+        try:
+            os.kill(self.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            self.fail('the daemon had ended')
+        eventually(lambda: not os.path.exists('/proc/%d' % self.pid), 'the daemon does not end')
+        self.assertEqual([name for name in os.listdir(self.dir) if name.startswith('asan')], [])
+
+    def wait_for(self, status):
+        def seen():
+            try:
+                self.login()
+            except iscsi.LoginError as e:
+                return e.status == status
+            return not status
+        eventually(seen, 'logins do not end with status 0x%04x' % status)
+
+    def test_suspend(self):
+        """The page of the flag was made before the daemon went to the background, and did not go along."""
+        for number, status in (signal.SIGUSR1, 0x0301), (signal.SIGUSR2, 0):
+            os.kill(self.pid, number)
+            self.wait_for(status)
+
+
 def other_address():
     """An address of this machine that is not loopback, or None."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
