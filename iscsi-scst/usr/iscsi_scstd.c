@@ -379,6 +379,9 @@ static int open_signals(void)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);	/* there is nothing to read again */
+	/* Whoever started us may have ignored them: children would vanish, their numbers become those of others, and none time out. */
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
 	d.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return d.signal_fd < 0 ? -errno : 0;
 }

@@ -340,6 +340,20 @@ class Logins(Daemon):
         self.assertNotIn('root', self.log())
 
 
+class IgnoredChildren(Daemon):
+    options = ['--logins-per-address', '1']
+
+    def command(self):
+        return ['env', '--ignore-signal=CHLD', '--ignore-signal=ALRM'] + super().command()
+
+    def test_started_by_who_ignores_children(self):
+        """Nobody told the daemon of their end then: each login stood in the way of the next one until its time was over."""
+        for _ in range(3):
+            self.refused(0x0203, target='iqn.none')
+            eventually(lambda: not self.children(), 'children stay')
+        self.assertNotIn('gives way', self.log())
+
+
 class Background(Daemon):
     """Without -f its lines go to syslog from the moment it is no child of ours any more."""
 
