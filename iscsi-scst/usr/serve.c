@@ -36,6 +36,8 @@ struct job {
 	struct handover *handover;
 	struct ifaddrs *interfaces;	/* read before the sandbox closes; NULL when that failed */
 	int drv;
+	int tgt;	/* as it was looked up, also when its name has become another one's */
+	bool exempt;	/* from authentication */
 	union addr local;
 	union addr from;
 	char peer[PORTAL_TEXT_MAX];
@@ -121,7 +123,8 @@ static void look_accounts_up(int dir, struct iscsi_login_target *t)
 	static const struct iscsi_auth none;
 
 	t->auth = &none;
-	if (needs_no_chap())
+	job.exempt = needs_no_chap();
+	if (job.exempt)
 		return;
 	t->auth = accounts_read(dir);
 	if (!t->auth)
@@ -156,20 +159,17 @@ static void look_target_up(struct iscsi_login_target *t)
 {
 	struct tree_asker who = { .initiator = job.login.initiator, .local_ip = job.local_ip,
 				  .peer = &job.from };
-	int tgt;
 
 	tree_login(job.drv, job.login.target, &who, job.target, job.name, t);
 	if (t->status == ISCSI_LOGIN_NOT_FOUND && job.name[0])
 		tell_hidden(job.target, job.name);
 	if (t->status != ISCSI_LOGIN_SUCCESS)
 		return;
-	tgt = tree_open_target(job.drv, job.target);
-	if (tgt < 0) {
+	job.tgt = tree_open_target(job.drv, job.target);
+	if (job.tgt < 0)
 		refuse_target(t, ISCSI_LOGIN_NOT_FOUND, "target just removed");
-		return;
-	}
-	look_accounts_up(tgt, t);
-	close(tgt);
+	else
+		look_accounts_up(job.tgt, t);
 }
 
 static enum iscsi_login_effect look_up(void)
@@ -217,6 +217,28 @@ static void refuse(const char *detail)
 	pdu_close(job.s->fd);
 }
 
+static bool asks_for_chap(void)
+{
+	const struct iscsi_auth *auth = accounts_read(job.tgt);
+	bool asks = !auth || auth->required;
+
+	accounts_wipe();
+	return asks;
+}
+
+/*
+ * A login may take its time, and the kernel takes a connection for whatever has the target's name by then, without a look at
+ * accounts. A target that is being removed loses them first, and the next of its name may have others. NULL: as it was looked up.
+ */
+static const char *what_has_changed(void)
+{
+	if (!tree_target_enabled(job.tgt))
+		return "target disabled or removed meanwhile";
+	if (!job.exempt && job.login.chap.step != ISCSI_CHAP_DONE && asks_for_chap())
+		return "account added meanwhile";
+	return NULL;
+}
+
 /* From here on the kernel owns the connection, or nothing has happened yet and we can still refuse. */
 static void hand_over(void)
 {
@@ -226,9 +248,16 @@ static void hand_over(void)
 		.name = job.name,
 		.login = &job.login,
 	};
+	const char *changed = what_has_changed();
 	char why[256] = "";
 	int err = -ENOTCONN;
 
+	/* With a status that has the initiator come again. */
+	if (changed) {
+		iscsi_login_fail(&job.login, ISCSI_LOGIN_UNAVAILABLE, changed);
+		refuse("");
+		return;
+	}
 	if (job.handover)
 		err = handover_send(job.handover, &args, why, sizeof(why));
 	if (!err) {

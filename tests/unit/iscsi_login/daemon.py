@@ -313,6 +313,35 @@ class Logins(Daemon):
         s.login(csg=0)
         self.assertEqual(s.negotiated['AuthMethod'], 'None')
 
+    def half_done(self):
+        s = self.session(login=False, target=T1)
+        s.exchange_login({'InitiatorName': 'iqn.a:b', 'TargetName': T1}, 0, 1)
+        return s
+
+    def ends_with(self, half, status, why):
+        half.exchange_login({}, 1, 3)
+        self.assertEqual('0x%04x' % half.login_status, '0x%04x' % status)
+        self.logged(why)
+        self.assertEqual('HANDOVER' in self.log(), not status)
+
+    def test_account_added_meanwhile(self):
+        """Who was looked up before got in without a word of authentication, up to 15 seconds later."""
+        half = self.half_done()
+        self.account(T1 + '/IncomingUser')
+        self.ends_with(half, 0x0301, 'account added meanwhile')
+
+    def test_target_made_anew_meanwhile(self):
+        """The new one may ask for what the old one did not; the kernel knows both by the same name."""
+        half = self.half_done()
+        shutil.rmtree(os.path.join(self.dir, 'targets/iscsi', T1))
+        self.target(T1)
+        self.ends_with(half, 0x0301, 'target disabled or removed meanwhile')
+
+    def test_internal_portal_stays_exempt(self):
+        self.put('internal_portal', '127.0.0.1\n[key]\n\n')
+        self.account(T1 + '/IncomingUser')
+        self.ends_with(self.half_done(), 0, 'accepted')
+
     def test_account_without_secret_lets_nobody_in(self):
         self.put(T1 + '/IncomingUser', 'user\n[key]\n\n')
         self.refused(0x0300)
