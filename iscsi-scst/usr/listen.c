@@ -108,7 +108,8 @@ int pid_file_lock(const char *path)
 		log_line(LOG_ERR, "cannot open %s: %s", path, strerror(-err));
 		return err;
 	}
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	/* The number of a daemon that was killed goes at once: until ours stands there, nobody shall take that for its end. */
+	if (!flock(fd, LOCK_EX | LOCK_NB) && !ftruncate(fd, 0))
 		return fd;
 	err = -errno;
 	if (err == -EWOULDBLOCK)

@@ -181,6 +181,25 @@ static void service_gives_the_daemon_back(void **state)
 	logged("");
 }
 
+/* The children of a daemon that was killed have its name: with a discovery session among them no new one was ever started. */
+static void service_knows_the_daemon_from_its_children(void **state)
+{
+	(void)state;
+	service("start", 0);
+	sh("kill -9 $(cat $M/run/iscsi-scstd.pid); echo 99999999 > $M/run/iscsi-scstd.pid; "
+	   "$M/lib/iscsi-scstd 60 >/dev/null 2>&1 & echo $! > $M/child; "
+	   "printf '#!/bin/sh\ncase $* in *iscsi-scstd) cat $M/child ;; *) exit 1 ;; esac\n' > $M/bin/pgrep");
+	service("status", 3);
+	service("start", 0);
+	service("status", 0);
+	service("stop", 0);
+	assert_int_equal(sh("kill $(cat $M/child)"), 0);
+	/* who has started it otherwise may not have written a number */
+	sh("echo > $M/run/iscsi-scstd.pid; $M/lib/iscsi-scstd 60 >/dev/null 2>&1 & echo $! > $M/child");
+	service("stop", 0);
+	assert_int_not_equal(sh("p=$(cat $M/child); kill -0 $p 2>/dev/null && ! grep -q '^State:.Z' /proc/$p/status"), 0);
+}
+
 /* iSCSI is there to be configured; the same with a file of comments. */
 static void service_without_configuration(void **state)
 {
@@ -461,6 +480,7 @@ int main(void)
 		T(service_starts_and_stops),
 		T(service_starts_what_is_loaded_only),
 		T(service_gives_the_daemon_back),
+		T(service_knows_the_daemon_from_its_children),
 		T(service_without_configuration),
 		T(service_module_that_fails),
 		T(service_daemon_that_fails),
