@@ -3,6 +3,7 @@
  * iSCSI targets: creation with parameters, and removal.
  */
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "iscst.h"
 
@@ -94,17 +95,32 @@ static int tgt_remove(struct iscst_tgt *tgt)
 	return 0;
 }
 
-/* Full being: the module's exit finds it. False when that has begun already. */
-static bool tgt_link(struct iscst_tgt *tgt)
+/* iSCSI names are compared without regard to case: an initiator that asked for one of two such targets might get the other. */
+static int check_name(const struct iscst_tgt *tgt)
 {
-	bool ok;
+	const struct iscst_tgt *other;
+
+	lockdep_assert_held(&iscst_mutex);
+	list_for_each_entry(other, &all_targets, link) {
+		if (strcasecmp(other->tgt.name, tgt->tgt.name))
+			continue;
+		pr_err("target %s refused: for iSCSI %s is the same name\n", tgt->tgt.name, other->tgt.name);
+		return -EEXIST;
+	}
+	return 0;
+}
+
+/* Full being: the module's exit finds it, unless that has begun already. */
+static int tgt_link(struct iscst_tgt *tgt)
+{
+	int ret;
 
 	mutex_lock(&iscst_mutex);
-	ok = !exiting;
-	if (ok && !tgt->dying)
+	ret = exiting ? -ESHUTDOWN : check_name(tgt);
+	if (!ret && !tgt->dying)
 		list_add_tail(&tgt->link, &all_targets);
 	mutex_unlock(&iscst_mutex);
-	return ok;
+	return ret;
 }
 
 int iscst_add_target(struct scst_driver *drv, const char *name, char *params)
@@ -121,8 +137,8 @@ int iscst_add_target(struct scst_driver *drv, const char *name, char *params)
 	scst_node_get(&tgt->tgt.node);
 	iscst_dyn_init(&tgt->dyn, &tgt->tgt.node, tgt->tgt.name, false);
 	ret = set_params(tgt, params);
-	if (!ret && !tgt_link(tgt))
-		ret = -ESHUTDOWN;
+	if (!ret)
+		ret = tgt_link(tgt);
 	if (ret)
 		tgt_remove(tgt);	/* disabled until now: no session can exist */
 	scst_node_put(&tgt->tgt.node);

@@ -57,6 +57,8 @@ bad "add_device d3 filename=/dev/nothing" $R/handlers/vdisk_blockio/mgmt 'No suc
 
 step "targets"
 bad "add_target $T" $ISCSI/mgmt 'File exists' "target $T refused: the name is in use"
+# two of a name but for case: a login to either ended at the one that the directory happened to list first
+bad "add_target ${T%:bad}:BAD" $ISCSI/mgmt 'File exists' "target ${T%:bad}:BAD refused: for iSCSI $T is the same name"
 bad "add_target iqn.2026-01.test:$LONG" $ISCSI/mgmt 'Invalid argument' 'bad target name .*nnnn'
 bad "add_target" $ISCSI/mgmt 'Invalid argument' 'iscsi: .* is missing'
 bad "del_target iqn.2026-01.test:nobody" $ISCSI/mgmt 'No such' 'iscsi: no target iqn.2026-01.test:nobody'
