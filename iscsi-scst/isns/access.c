@@ -182,7 +182,8 @@ int access_list_begin(struct access_list *l, const char *host)
 	char path[4096];
 
 	l->err = 0;
-	l->f = fopen(in_dir("isns.new", path), "we");
+	unlink(in_dir("isns.new", path));	/* a process that was killed may have left it, as another user */
+	l->f = fopen(path, "we");
 	if (!l->f)
 		return -errno;
 	put(l, "server", host);

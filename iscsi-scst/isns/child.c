@@ -24,7 +24,9 @@
 void isns_child_prepare(const char *dir, uid_t uid, gid_t gid)
 {
 	isns_set_dir(dir);
-	if (!mkdir(dir, 0755) && (uid || gid) && chown(dir, uid, gid))
+	mkdir(dir, 0755);
+	/* It may have been another one's: the process has no right to overlook that, as root neither. */
+	if (!geteuid() && lchown(dir, uid, gid))
 		log_line(LOG_ERR, "cannot give the directory %s to user %u", dir, (unsigned int)uid);
 }
 

@@ -53,7 +53,7 @@ struct isns_child {
 #define ISNS_LOOK_MS	5000	/* between two looks at an attribute that tells nobody, and two processes */
 
 /**
- * isns_child_prepare - make the folder of the list, while there are rights to
+ * isns_child_prepare - make the folder of the list, or take it over, while there are rights to
  * @dir: the folder
  * @uid: whose it will be
  * @gid: likewise

@@ -850,6 +850,11 @@ class Isns(isns.Isns, Daemon):
     pass
 
 
+@unittest.skipIf(os.geteuid(), 'needs root')
+class InheritedIsns(isns.Inherited, Daemon):
+    pass
+
+
 class FakeIsns(isns.Fake, Daemon):
     pass
 

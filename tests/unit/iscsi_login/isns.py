@@ -123,8 +123,8 @@ class FakeServer:
         return names
 
 
-class Fake:
-    """Mixed into Daemon: what no real server would do."""
+class WithFake:
+    """Mixed into Daemon."""
 
     def command(self):
         return super().command() + ['--isns-dir', self.dir + '/run', '--isns-esi']
@@ -141,6 +141,14 @@ class Fake:
             self.assertLess(time.monotonic(), end, 'not logged: ' + pattern + '\n' + self.log())
             time.sleep(0.1)
 
+    def list(self):
+        with open(self.dir + '/run/isns', encoding='ascii') as f:
+            return f.read()
+
+
+class Fake(WithFake):
+    """Mixed into Daemon: what no real server would do."""
+
     def test_targets_nobody_can_name_are_not_registered(self):
         under = 'iqn.2024-01.example:vm_disk1'
         self.target(under)
@@ -150,7 +158,6 @@ class Fake:
         self.until_logged('iSNS: target %s is not registered, nobody can log in: its name is no iSCSI name' % under)
         time.sleep(2.5)     # it looks again
         self.assertEqual(self.log().count('is not registered'), 1)
-
 
     def tell(self, server):
         """A state change, told over a new connection; whether it is answered."""
@@ -180,10 +187,6 @@ class Fake:
             time.sleep(0.1)
         self.assertNotIn('the iSNS process ended', self.log())
 
-    def list(self):
-        with open(self.dir + '/run/isns', encoding='ascii') as f:
-            return f.read()
-
     def test_silent_connections_keep_no_news_out(self):
         server = self.serve()
         self.until_logged('registered ')
@@ -193,6 +196,26 @@ class Fake:
         for _ in range(2):
             self.assertTrue(self.tell(server))
         self.until_logged('tells of a change')
+
+
+class Inherited(WithFake):
+    """A daemon that runs as another user than the one before. Mixed into Daemon."""
+
+    def command(self):
+        return super().command() + ['-u', '65534', '-g', '65534']
+
+    def start(self):
+        os.chmod(self.dir, 0o755)
+        os.mkdir(self.dir + '/run')
+        with open(self.dir + '/run/isns.new', 'w', encoding='ascii'):
+            pass
+        super().start()
+
+    def test_the_list_is_written(self):
+        """The folder stayed the former user's, and the list of initiators as it was."""
+        self.serve('AccessControl', initiators=lambda target: [I1])
+        self.until_logged('registered |cannot write')
+        self.assertIn('initiator ' + I1, self.list())
 
 
 def free_port():
