@@ -32,6 +32,7 @@
 
 #define POLL_MAX (4 + LISTEN_MAX + SLOTS_MAX)
 #define REPORTS_AT_ONCE 256
+#define ACCEPT_PAUSE_MS 100
 #define SPARE_FILES 64	/* listeners, pipes, libraries, one look at the tree */
 
 struct daemon {
@@ -216,6 +217,15 @@ static const char *not_served(void)
 	return enabled ? NULL : "closed, the driver is not enabled";
 }
 
+/* Want of memory or files passes, but not at once, and a connection that waits makes poll() return at once. */
+static void accept_failed(int err)
+{
+	if (err == -EAGAIN || err == -ECONNABORTED || err == -EINTR)
+		return;
+	log_peer(LOG_ERR, "cannot accept a connection");
+	poll(NULL, 0, ACCEPT_PAUSE_MS);
+}
+
 static void accept_one(int listener)
 {
 	struct slot newcomer = { .state = SLOT_FREE };
@@ -223,8 +233,7 @@ static void accept_one(int listener)
 	const char *why;
 
 	if (fd < 0) {
-		if (fd != -EAGAIN && fd != -ECONNABORTED && fd != -EINTR)
-			log_peer(LOG_ERR, "cannot accept a connection");
+		accept_failed(fd);
 		return;
 	}
 	why = not_served();

@@ -5,6 +5,7 @@ Run by the program of daemon.c, whose path is the argument; it holds the daemon 
 """
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -367,6 +368,22 @@ class Logins(Daemon):
         self.refused(0x0200, initiator='iqn.a\nlogin of root from 1.2.3.4')
         self.logged(r'login of \(no name\) from 127')
         self.assertNotIn('root', self.log())
+
+
+class NoFiles(Daemon):
+    def test_it_waits_for_files_at_rest(self):
+        """As when the whole system has no more: the connection that could not be accepted kept a processor busy."""
+        pid = self.daemon.pid
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        used = len(os.listdir('/proc/%d/fd' % pid))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, before[1]))
+        self.connect()
+        self.logged('cannot accept a connection')
+        time.sleep(1)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        self.login()
+        attempts = self.log().count('cannot accept') + sum(map(int, re.findall(r'(\d+) lines about logins left out', self.log())))
+        self.assertLess(attempts, 30)
 
 
 class IgnoredChildren(Daemon):
