@@ -10,6 +10,7 @@
 #include "login.h"
 #include "pduio.h"
 #include "serve.h"
+#include "tree.h"
 
 #define WINDOW 8	/* commands the initiator may send ahead; each is answered before the next is read */
 
@@ -44,17 +45,23 @@ static int reject(struct state *st, u8 reason)
 	return reply(st, bhs, st->request, sizeof(st->request));
 }
 
+/* The initiator comes again, to a process that sees what is there now. */
+static const char *out_of_sight(const struct state *st)
+{
+	if (!hosts_within_reach(HOSTS_DEFAULT_DIR))
+		return "ended, " HOSTS_DENY " or " HOSTS_ALLOW " has been replaced";
+	return tree_driver_there(st->s->where.drv) ? NULL : "ended, iscsi-scst.ko has been unloaded";
+}
+
 static int text_request(struct state *st)
 {
 	enum iscsi_text_effect effect;
 
 	effect = iscsi_text_feed(&st->text, st->request, st->data, st->len, st->max_xmit);
 	if (effect == ISCSI_TEXT_ANSWER) {
-		/* The initiator comes again, to a process that sees the new files. */
-		if (!hosts_within_reach(HOSTS_DEFAULT_DIR)) {
-			st->why = "ended, " HOSTS_DENY " or " HOSTS_ALLOW " has been replaced";
+		st->why = out_of_sight(st);
+		if (st->why)
 			return -1;
-		}
 		if (discovery_answer(&st->s->where, st->text.in, st->text.in_len, &st->max_xmit,
 				     &st->answer))
 			return reject(st, ISCSI_REJECT_NO_RESOURCES);

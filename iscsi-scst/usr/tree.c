@@ -82,6 +82,11 @@ bool tree_driver_enabled(int drv)
 	return attr_is(drv, "enabled", "1");
 }
 
+bool tree_driver_there(int drv)
+{
+	return !faccessat(drv, "enabled", F_OK, 0);
+}
+
 bool tree_link_local(int drv)
 {
 	return !attr_is(drv, "link_local", "0");

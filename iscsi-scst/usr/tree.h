@@ -73,6 +73,12 @@ bool tree_internal_portal(int drv, const char *local_ip);
 bool tree_driver_enabled(int drv);
 
 /**
+ * tree_driver_there - is the directory still that of a loaded module; that of one loaded again is another
+ * @drv: from tree_open()
+ */
+bool tree_driver_there(int drv);
+
+/**
  * tree_link_local - shall SendTargets report link-local portals
  * @drv: from tree_open()
  */

@@ -538,6 +538,18 @@ class Discovery(Daemon):
         self.assertTrue(s.wait_closed())
         self.logged('to discovery at 127.0.0.1: accepted')
 
+    def test_module_that_is_loaded_again(self):
+        """The session looked at the folder of the old one for ever, and told of no target."""
+        s = self.discovery()
+        self.assertEqual(list(s.send_targets()), [T1])
+        shutil.rmtree(os.path.join(self.dir, 'targets/iscsi'))
+        self.put('enabled', '1\n\n')
+        self.target(T1)
+        with self.assertRaises((iscsi.Closed, ConnectionError)):
+            s.send_targets()
+        self.logged('ended, iscsi-scst.ko has been unloaded')
+        self.assertEqual(list(self.discovery().send_targets()), [T1])
+
     def test_split(self):
         for n in range(100):
             self.target('iqn.2024-01.example:split%03d' % n)
