@@ -107,6 +107,51 @@ expect(0x0201, 'joe', 'secretsecret1', discovery=True)
 END
 run python3 "$TESTDIR/raw.py" $T
 
+step "a login is on its way while its target is made anew, with an account, or is given its first one"
+cat > "$TESTDIR/meanwhile.py" <<'END'
+import sys
+import iscsi
+T = sys.argv[1]
+ISCSI = '/sys/kernel/scst_tgt/targets/iscsi/'
+
+
+def put(text, path):
+    with open(ISCSI + path, 'w', encoding='ascii') as f:
+        f.write(text)
+
+
+def make(account=''):
+    put('add_target ' + T + account, 'mgmt')
+    put('add d1 0', T + '/luns/mgmt')
+    put('1', T + '/enabled')
+
+
+def give_account():
+    put('add_target_attribute %s IncomingUser joe secretsecret1' % T, 'mgmt')
+
+
+def remove():
+    put('del_target ' + T, 'mgmt')
+
+
+for meanwhile, wanted in ((lambda: (remove(), make(' IncomingUser=joe secretsecret1')), 0x0301), (give_account, 0x0301),
+                          (lambda: (remove(), make()), 0x0301), (lambda: None, 0)):
+    make()
+    with iscsi.Session('127.0.0.1', target=T, login=False) as s:
+        s.exchange_login({'InitiatorName': s.initiator, 'TargetName': T}, 0, 1)
+        if s.login_status:
+            raise SystemExit('refused at once: 0x%04x' % s.login_status)
+        meanwhile()
+        s.exchange_login({}, 1, 3)
+        if s.login_status != wanted:
+            raise SystemExit('0x%04x, wanted 0x%04x' % (s.login_status, wanted))
+        if not wanted:
+            s.settle()
+            s.logout()
+    remove()
+END
+run python3 "$TESTDIR/meanwhile.py" $T.m
+
 step "libiscsi"
 run iscsi-inq "iscsi://joe%secretsecret1@$P/$T/0"
 refuse 'auth|fail' iscsi-inq "iscsi://joe%secretsecret2@$P/$T/0"
