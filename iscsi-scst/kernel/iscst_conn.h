@@ -23,6 +23,7 @@
 #define ISCST_IMMEDIATE_MAX	8	/* immediate SCSI commands at one time; more: Reject 0x06 */
 #define ISCST_SPARE_SLOTS	2	/* a response may be half sent when its window is already used */
 #define ISCST_MISC_SLOTS	32	/* small PDUs under way; beyond them receiving pauses */
+#define ISCST_ECHO_MAX		ISCSI_SEGMENT_MAX	/* data of all pings under way: any single one has room */
 #define ISCST_R2T_MAX		4	/* outstanding per command, if the initiator allows it */
 #define ISCST_ITT_HASH_BITS	7
 
@@ -364,6 +365,7 @@ struct iscst_conn {
 	unsigned int nr_windowed;
 	unsigned int nr_immediate;
 	unsigned int nr_miscs;
+	u32 echo_bytes;			/* data of pings that are not answered yet */
 	bool rx_paused;			/* no slots for answers: peer does not read */
 	unsigned int nr_used;		/* slots of all kinds not on a free list */
 

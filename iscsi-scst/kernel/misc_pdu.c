@@ -39,6 +39,7 @@ void iscst_misc_free(struct iscst_misc *misc)
 {
 	struct iscst_conn *conn = misc->t.conn;
 
+	conn->echo_bytes -= misc->buf.len;
 	scst_buf_release(&misc->buf);
 	conn->nr_used--;
 	conn->nr_miscs--;
@@ -136,11 +137,17 @@ void iscst_reject_close(struct iscst_conn *conn, const u8 *bhs, u8 reason, const
 
 /* ---- NOP */
 
-/* Pages for the data of a ping; false: memory is short. */
+/*
+ * Pages for the data of a ping; false: memory is short, or used up by pings whose answers the initiator does not take. No limit of
+ * the core's counts them, and a slot for each would be 32 MiB of every session.
+ */
 static bool nop_alloc(struct iscst_misc *misc, u32 len)
 {
+	struct iscst_conn *conn = misc->t.conn;
 	u32 done, n;
 
+	if (len > ISCST_ECHO_MAX - conn->echo_bytes)
+		return false;
 	for (done = 0; done < len; done += n) {
 		struct page *page = scst_alloc_pages(0);
 
@@ -151,6 +158,7 @@ static bool nop_alloc(struct iscst_misc *misc, u32 len)
 			put_page(page);
 			return false;
 		}
+		conn->echo_bytes += n;
 	}
 	return true;
 }

@@ -437,6 +437,23 @@ def pings():
         same(s.wait_for(iscsi.NOP_IN).data, b'z', 'a ping that is not immediate')
         s.send(iscsi.nop_out(RESERVED, s.cmdsn))
         alive(s, 'a ping that wants no answer')
+    with login({'MaxRecvDataSegmentLength': '1048576'}) as s:
+        # TCP holds the first answers, a few MiB; what does not fit there is memory of the target.
+        sent = {s.next_itt(): bytes([n]) * 1048576 for n in range(20)}
+        for itt, data in sent.items():
+            s.send(iscsi.nop_out(itt, s.cmdsn), data)
+        answered = refusals = 0
+        while answered + refusals < len(sent):
+            p = s.recv()
+            if p.opcode == iscsi.REJECT:
+                same(p.response, 0x0a, 'a long ping too many: out of resources')
+                refusals += 1
+            elif p.itt != RESERVED:
+                if p.data != sent[p.itt]:
+                    raise SystemExit('ping %d comes back changed' % p.itt)
+                answered += 1
+        same((answered > 0, refusals > 0), (True, True), '%d of 20 long pings at a time are answered' % answered)
+        same(s.ping(b'z' * 1048576) == b'z' * 1048576, True, 'and the next one, when those have been read')
     set_attr('NopInInterval', '1')
     set_attr('NopInTimeout', '2')
     with login() as s:
