@@ -109,7 +109,9 @@ run python3 "$TESTDIR/raw.py" $T
 
 step "a login is on its way while its target is made anew, with an account, or is given its first one"
 cat > "$TESTDIR/meanwhile.py" <<'END'
+import os
 import sys
+import time
 import iscsi
 T = sys.argv[1]
 ISCSI = '/sys/kernel/scst_tgt/targets/iscsi/'
@@ -131,6 +133,8 @@ def give_account():
 
 
 def remove():
+    while any(os.path.isdir(os.path.join(ISCSI + T, 'sessions', name)) for name in os.listdir(ISCSI + T + '/sessions')):
+        time.sleep(0.1)
     put('del_target ' + T, 'mgmt')
 
 
