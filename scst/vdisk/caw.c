@@ -29,19 +29,20 @@ static bool caw_meets(const struct vdisk_caw *caw, const struct scst_cmd *cmd)
 	return c->lba < caw->lba + caw->blocks && (!c->blocks || caw->lba < c->lba + c->blocks);
 }
 
-/* Acquire: whoever finds that a write has left finds its data, too. */
-static bool caw_in_the_way(const struct scst_cmd *cmd, void *caw)
+static bool caw_writes(const struct scst_cmd *cmd, void *unused)
 {
-	return smp_load_acquire(&cmd->writes) && caw_meets(caw, cmd);
+	/* Pairs with vdisk_write_leave(): whoever finds that a write has left finds its data, too. */
+	return smp_load_acquire(&cmd->writes);
 }
 
-static bool caw_any(const struct scst_cmd *cmd, void *unused)
+static bool caw_in_the_way(const struct scst_cmd *cmd, void *caw)
 {
-	return smp_load_acquire(&cmd->writes);
+	return caw_writes(cmd, NULL) && caw_meets(caw, cmd);
 }
 
 void vdisk_write_leave(struct vdisk_dev *vd, struct scst_cmd *cmd)
 {
+	/* What it has written is there before this. */
 	smp_store_release(&cmd->writes, false);
 	/* A full barrier: either a waiter is seen here, or it sees that this one has left. The command holds the device. */
 	if (unlikely(wq_has_sleeper(&vd->caw.left)))
@@ -72,7 +73,7 @@ bool vdisk_write_enter(struct vdisk_dev *vd, struct scst_cmd *cmd)
 void vdisk_writes_drain(struct vdisk_dev *vd)
 {
 	smp_mb();	/* as in caw_publish(): the caller has said why no other may begin */
-	wait_event_idle(vd->caw.left, !scst_dev_any(&vd->dev, caw_any, NULL));
+	wait_event_idle(vd->caw.left, !scst_dev_any(&vd->dev, caw_writes, NULL));
 }
 
 /* ------------------------------------------------------- publish and withdraw */
