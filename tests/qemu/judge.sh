@@ -6,14 +6,14 @@
 # OUT: a folder with NAME.dmesg; TESTDIR: of the test, with what lib.sh keeps there; LEFT: what clean-up had to say.
 
 # without_stock_reports FILE: STOCK for each report that is the kernel's own affair. Lockdep on fail_function itself, which draws its
-# random number, and locks for that, where the kprobe's breakpoint was taken for an NMI: lockdep is off afterwards. And DRBD, whose
-# administration walks a list under its mutex as if under RCU: lockdep goes on.
+# random number, and locks for that, where the kprobe's breakpoint was taken for an NMI: lockdep is off afterwards. And DRBD and LIO,
+# whose administration walks lists under a mutex as if under RCU: lockdep goes on.
 without_stock_reports()
 {
 	awk 'function flush() { if (!stock) printf "%s", text; else print "STOCK" stock; text = ""; stock = on = 0 }
 	     /WARNING: (inconsistent lock state|suspicious RCU usage)/ { flush(); on = 1 }
 	     on && /fei_kprobe_handler/ { stock = " off" }
-	     on && /drivers\/block\/drbd\/drbd_main.c:[0-9]+ RCU-list traversed in non-reader section/ { stock = " drbd" }
+	     on && /drivers\/(block\/drbd|target)\/[a-z_\/]+\.c:[0-9]+ RCU-list traversed in non-reader section/ { stock = " list" }
 	     on { text = text $0 "\n"; if (/<\/TASK>/) flush(); next }
 	     { print }
 	     END { flush() }' "$1"
