@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Virtual disks that initiators take for one, and those that are one and do not know it. */
+/* Virtual disks that initiators take for one, those that are one and do not know it, and targets with one name. */
 #include "check.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define EUI64_LEN 8
 
-/** struct twin - the first device that has this text, and the first one of them that is written to */
+/** struct twin - the first object that has this text, and the first device of them that is written to */
 struct twin {
 	struct dict_link link;
 	const char *text;
@@ -84,6 +85,28 @@ static void check_filename(struct conf *c, struct dict *seen, const struct obj *
 		t->writer = d;
 }
 
+/* iSCSI compares names without regard to case (RFC 7143, 4.2.7.1), and so does the kernel. */
+static void check_names(struct conf *c, const struct obj *driver)
+{
+	struct dict names = { 0 };
+	const struct obj *t;
+	struct twin *twin;
+	char *name, *p;
+
+	for_each_obj(t, driver, OBJ_TARGET) {
+		if (t->drop)
+			continue;
+		name = pool_fmt(c->pool, "%s", t->name);
+		for (p = name; *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+		twin = twin_of(c, &names, name, strlen(name));
+		if (!twin->first)
+			twin->first = t;
+		else if (strcmp(twin->first->name, t->name))
+			conf_note(c, !c->lenient, &t->pos, "target '%s' has for iSCSI the name of target '%s'", t->name, twin->first->name);
+	}
+}
+
 void check_twins(struct conf *c)
 {
 	struct dict ids = { 0 }, paths = { 0 };
@@ -99,4 +122,7 @@ void check_twins(struct conf *c)
 			check_filename(c, &paths, d);
 		}
 	}
+	for_each_obj(h, c->root, OBJ_DRIVER)
+		if (!h->drop && !strcmp(h->name, "iscsi"))
+			check_names(c, h);
 }

@@ -248,6 +248,14 @@ static void disks_of_one_file(void **state)
 	assert_string_equal(finding(DISKS(DEV("a", "filename /v/1") DEV("b", "filename /v/2") DEV("c", ""))), "");
 }
 
+static void targets_that_differ_in_case(void **state)
+{
+	(void)state;
+	assert_string_equal(finding("HANDLER vdisk_nullio { }\nTARGET_DRIVER iscsi {\nTARGET iqn.x:a\nTARGET iqn.x:b\nTARGET iqn.X:A\n}\n"),
+			    "5:1: error: target 'iqn.X:A' has for iSCSI the name of target 'iqn.x:a'");
+	assert_string_equal(finding("HANDLER vdisk_nullio { }\nTARGET_DRIVER scst_local {\nTARGET a\nTARGET A\n}\n"), "");
+}
+
 /* 20,000 of them: comparing each with each would take a minute. */
 static void thousands_of_disks_are_compared_in_time(void **state)
 {
@@ -296,6 +304,7 @@ int main(void)
 		P(states_of_target_groups),
 		P(disks_that_look_alike),
 		P(disks_of_one_file),
+		P(targets_that_differ_in_case),
 		P(thousands_of_disks_are_compared_in_time),
 		T(bad_values_stop_before_anything_changes),
 	};
