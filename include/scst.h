@@ -1009,6 +1009,8 @@ struct scst_nexus {
 	atomic_t dif_failed[3][3];
 	struct scst_node node;		/* sessions/S/lunN */
 	struct scst_drain drain;	/* async_lun_replace: the wait for the last command */
+	u64 closed_at;			/* read-only since that epoch: older WRITEs may still execute; scst_config_mutex */
+	u32 closed_by;			/* number of the change that waits for them, 0: none; scst_config_mutex */
 	struct rcu_work free_work;	/* after the last reference and a grace period */
 };
 

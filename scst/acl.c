@@ -112,9 +112,14 @@ static void row_insert(struct scst_lun *row)
 
 /* ---- changes */
 
+u32 scst_change_nr;		/* scst_mgmt_mutex */
+
 void scst_change_begin(struct scst_acl_change *c)
 {
 	mutex_lock(&scst_mgmt_mutex);
+	if (!++scst_change_nr)
+		scst_change_nr = 1;
+	c->nr = scst_change_nr;
 	INIT_LIST_HEAD(&c->rows);
 	INIT_LIST_HEAD(&c->gone);
 	c->wait = true;
@@ -227,10 +232,13 @@ void scst_change_end(struct scst_acl_change *c, struct scst_tgt *tgt)
 	if (tgt)
 		show_new(tgt);
 	mutex_unlock(&scst_mgmt_mutex);
-	if (c->wait)
-		scst_nexus_reap(&c->gone, true);
-	else
+	if (!c->wait) {
 		reap_later(&c->gone);
+		return;
+	}
+	scst_nexus_reap(&c->gone, true);
+	if (tgt)
+		scst_tgt_wait_closed(tgt, c->nr);
 }
 
 /* Under scst_mgmt_mutex: may this set still be changed? Its directory is there while a file of it is being written. */

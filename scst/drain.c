@@ -96,14 +96,23 @@ void scst_dev_drain_reads(struct scst_dev *dev)
 	atomic_dec(&dev->waiters);
 }
 
-/* ---------------------------------------- aborted commands: task management */
-
 static bool executes_since(const struct scst_cmd *cmd, void *arg)
 {
 	const struct scst_drain *d = arg;
 
 	return executes(cmd, NULL) && cmd->epoch < d->epoch;
 }
+
+void scst_dev_drain_older(struct scst_dev *dev, u64 epoch)
+{
+	struct scst_drain d = { .epoch = epoch };
+
+	atomic_inc(&dev->waiters);
+	wait_event_idle(dev->drain_wait, !scst_dev_any(dev, executes_since, &d));
+	atomic_dec(&dev->waiters);
+}
+
+/* ---------------------------------------- aborted commands: task management */
 
 static bool covered(const struct scst_cmd *cmd, void *arg)
 {

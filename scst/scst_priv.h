@@ -241,15 +241,19 @@ struct scst_acg *scst_acg_for(struct scst_tgt *tgt, const char *initiator);
  * struct scst_acl_change - one change of LUN tables under way (scst_mgmt_mutex is held from begin to end)
  * @rows: LUN rows taken out, whose directories have to go
  * @gone: nexuses taken out
- * @wait: wait for the commands of @gone before scst_change_end() returns
+ * @nr: its number
+ * @wait: wait for the commands of @gone, and the WRITEs of what has become read-only, before scst_change_end() returns
  */
 struct scst_acl_change {
 	struct list_head rows;
 	struct list_head gone;
+	u32 nr;
 	bool wait;
 };
 
 void scst_change_begin(struct scst_acl_change *c);
+/* Number of the latest change: the one under way, where scst_mgmt_mutex is held for one. */
+extern u32 scst_change_nr;
 /*
  * A change that gives something new to sessions asks first for the memory: with the tables changed already, under
  * scst_config_mutex, which stays held until scst_change_apply(). -ENOMEM: sessions are as before, the tables must become so.
@@ -268,6 +272,8 @@ void scst_sess_cancel(struct scst_sess *sess, struct list_head *gone);
 void scst_sess_refresh(struct scst_sess *sess, bool ua, struct list_head *gone);
 /* Likewise: directories for what has none; can be tried again. */
 int scst_sess_show_luns(struct scst_sess *sess);
+/* No lock: waits for WRITEs to LUNs that this change of their sets has made read-only. */
+void scst_tgt_wait_closed(struct scst_tgt *tgt, u32 change);
 /* scst_mgmt_mutex held: removes the directories. */
 void scst_nexus_hide(struct list_head *gone);
 /* No lock: waits for the commands, unless there are none; takes the nexuses off their devices, puts. */
@@ -481,6 +487,8 @@ unsigned int scst_aborted_count(struct scst_nexus *nexus, bool whole_dev, const 
 int scst_dev_drain(struct scst_dev *dev, unsigned int timeout_ms);
 /* The same for commands that read the medium and do not write it; for ever. */
 void scst_dev_drain_reads(struct scst_dev *dev);
+/* Likewise, for ever, for what came before that epoch, with the gate open: what comes meanwhile goes on. */
+void scst_dev_drain_older(struct scst_dev *dev, u64 epoch);
 
 /* ---- sysfs/ */
 

@@ -232,8 +232,49 @@ static void set_read_only(struct scst_nexus *nexus, bool read_only, bool ua)
 	if (nexus->read_only == read_only)
 		return;
 	WRITE_ONCE(nexus->read_only, read_only);
+	/* Whatever is judged from here on finds it: older ones that do not execute yet will be refused. */
+	nexus->closed_at = atomic64_inc_return(&nexus->dev->epoch);
+	nexus->closed_by = read_only ? scst_change_nr : 0;
 	if (ua)
 		scst_nexus_ua(nexus, SCST_UA_MODE_CHANGED);
+}
+
+/* One that this change has made read-only, with a reference; NULL: no more. */
+static struct scst_nexus *next_closed(struct scst_tgt *tgt, u32 change)
+{
+	struct scst_nexus *nexus;
+	struct scst_sess *sess;
+	unsigned long lun;
+
+	lockdep_assert_held(&scst_config_mutex);
+	list_for_each_entry(sess, &tgt->sess_list, tgt_link) {
+		xa_for_each(&sess->nexuses, lun, nexus) {
+			if (nexus->closed_by != change)
+				continue;
+			nexus->closed_by = 0;
+			refcount_inc(&nexus->ref);	/* the table holds one */
+			return nexus;
+		}
+	}
+	return NULL;
+}
+
+/* They stay, and what they admitted when they took WRITEs may be writing still. */
+void scst_tgt_wait_closed(struct scst_tgt *tgt, u32 change)
+{
+	struct scst_nexus *nexus;
+	u64 epoch;
+
+	for (;;) {
+		mutex_lock(&scst_config_mutex);
+		nexus = next_closed(tgt, change);
+		epoch = nexus ? nexus->closed_at : 0;
+		mutex_unlock(&scst_config_mutex);
+		if (!nexus)
+			return;
+		scst_dev_drain_older(nexus->dev, epoch);
+		scst_nexus_put(nexus);
+	}
 }
 
 /* Takes out what the set does not have, switches what is another device there. */

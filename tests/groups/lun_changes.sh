@@ -131,6 +131,32 @@ for _ in range(100):
     time.sleep(0.05)
 must(get(BLOCK) == '0 0\n', 'nothing blocks it')
 
+# Whoever is told that a LUN is read-only may take its disk for quiet: a WRITE that had begun was going on.
+with suspended('slow'):
+    itt = s.start(write10(0, 1), 1, write=bytes(512))
+    time.sleep(0.5)
+    must(get(T + 'sessions/%s/lun1/active_commands' % s.initiator) == '1\n', 'a WRITE is under way')
+    closed = Waiting('replace_no_ua slow 1 read_only=1', LUNS)
+    must(closed.res is None, 'to make the LUN read-only waits for it')
+    late = s.start(write10(0, 1), 1, write=bytes(512))
+    must(s.finish(late).asc == (7, 0x27, 0), 'another one is refused at once')
+must(closed.end() == 0, 'read-only')
+must(s.finish(itt).status == 0, 'and the WRITE was done')
+must(put('replace_no_ua slow 1', LUNS) == 0, 'writable again')
+must(put('create ro', GROUPS) == 0, 'a group')
+for line in 'add disk 0', 'add slow 1 read_only=1', 'add null 2':
+    must(put(line, T + 'ini_groups/ro/luns/mgmt') == 0, line)
+with suspended('slow'):
+    itt = s.start(write10(0, 1), 1, write=bytes(512))
+    time.sleep(0.5)
+    closed = Waiting('add ' + s.initiator, T + 'ini_groups/ro/initiators/mgmt')
+    must(closed.res is None, 'so does to move the session to where it is read-only')
+    must(put('add null 8', LUNS) == 0 and put('del 8', LUNS) == 0, 'other changes do not wait')
+must(closed.end() == 0 and s.finish(itt).status == 0, 'it has been moved')
+told(s, 'only one LUN is another', (1, MODE), (0, GOOD), (1, GOOD), (2, GOOD))
+must(put('clear', T + 'ini_groups/ro/initiators/mgmt') == 0 and put('del ro', GROUPS) == 0, 'back to the default set')
+told(s, 'likewise', (1, MODE), (0, GOOD), (1, GOOD), (2, GOOD))
+
 with suspended('slow'):
     itt = s.start(READ, 1, read=512)
     time.sleep(0.5)
