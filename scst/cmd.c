@@ -257,7 +257,7 @@ void scst_cmd_finish(struct scst_cmd *cmd)
 }
 EXPORT_SYMBOL_GPL(scst_cmd_finish);
 
-/* As its status, or of REQUEST SENSE as its data. */
+/* As its status, or of REQUEST SENSE and REPORT LUNS as its data. */
 static bool tells_once(const struct scst_cmd *cmd)
 {
 	return cmd->ua_pending && (cmd->status == SCSI_CHECK_CONDITION || cmd->status == SCSI_GOOD);
@@ -268,10 +268,19 @@ static bool tells_of_loss(const struct scst_cmd *cmd)
 	return cmd->sense.code == SCSI_SENSE_WRITE_ERROR || cmd->sense.code == SCSI_SENSE_FLUSH_FAILED;
 }
 
+/* REPORT LUNS need not have come to a LUN that is there. */
+static void tell_later(struct scst_cmd *cmd)
+{
+	if (cmd->sense.code == SCSI_SENSE_UA_LUNS_CHANGED)
+		scst_sess_luns_changed(cmd->sess);
+	else
+		scst_nexus_ua(cmd->nexus, tells_of_loss(cmd) ? SCSI_SENSE_WRITE_ERROR : cmd->sense.code);
+}
+
 void scst_cmd_untold(struct scst_cmd *cmd)
 {
 	if (tells_once(cmd))
-		scst_nexus_ua(cmd->nexus, tells_of_loss(cmd) ? SCSI_SENSE_WRITE_ERROR : cmd->sense.code);
+		tell_later(cmd);
 	cmd->ua_pending = false;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_untold);

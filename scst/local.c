@@ -42,8 +42,12 @@ static void exec_report_luns(struct scst_cmd *cmd)
 		cmd->status = SCSI_CHECK_CONDITION;
 	else
 		cmd->status = SCSI_BUSY;
-	if (changed && cmd->status != SCSI_GOOD) /* nothing was told */
+	if (changed && cmd->status != SCSI_GOOD) { /* nothing was told */
 		scst_sess_luns_changed(cmd->sess);
+	} else if (changed) {
+		cmd->ua_pending = true;
+		cmd->sense.code = SCSI_SENSE_UA_LUNS_CHANGED;
+	}
 	kvfree(data);
 	kvfree(luns);
 	scst_cmd_done(cmd);

@@ -392,8 +392,18 @@ def unheard(s, other):
     b.ping(b'two')
     c = session(tsih=b.tsih)
     must(b.wait_closed() and c.test_unit_ready(1).status == iscsi.GOOD, 'what was acknowledged is not told again')
+    set_attr('aen_disabled', '1')
+    must(put('add null 9', DIR + 'luns/mgmt') == 0, 'another LUN: a unit attention')
+    c.start(bytes([0xa0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0]), 77, read=4096)
+    time.sleep(0.5)
+    d = session(tsih=c.tsih)
+    must(c.wait_closed() and d.test_unit_ready(0).asc in ((6, 0x3f, 0xe), (6, 0x29, 7)), 'REPORT LUNS may not have told it: told again')
+    d.settle(0).settle(1).settle(9)
+    must(put('del 9', DIR + 'luns/mgmt') == 0 and d.report_luns().status == iscsi.GOOD, 'and without it')
+    must(d.test_unit_ready(0).status == iscsi.GOOD, 'REPORT LUNS has told it')
+    set_attr('aen_disabled', '0')
     other.settle(0)
-    return c
+    return d
 
 
 for part in sys.argv[2:]:
