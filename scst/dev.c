@@ -497,6 +497,14 @@ static struct scst_dev **suspend_gates(void)
 	return devs;
 }
 
+/* At least one, 0 would mean for ever: jiffies are read once, since they go on. */
+static unsigned int ms_until(unsigned long end)
+{
+	unsigned long now = jiffies;
+
+	return time_before(now, end) ? jiffies_to_msecs(end - now) : 1;
+}
+
 int scst_suspend_all(unsigned int timeout_ms)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
@@ -509,7 +517,7 @@ int scst_suspend_all(unsigned int timeout_ms)
 		return -ENOMEM;
 	for (i = 0; devs[i]; i++) {
 		if (timeout_ms)
-			left = time_before(jiffies, end) ? jiffies_to_msecs(end - jiffies) : 1;
+			left = ms_until(end);
 		if (!ret)
 			ret = scst_dev_drain(devs[i], left);
 		scst_node_put(&devs[i]->node);
