@@ -60,6 +60,12 @@ struct iscst_dyn {
 	char value[DYN_VALUE_MAX + 1];
 };
 
+/* For messages. */
+static const char *owner(const struct iscst_dyn_set *set)
+{
+	return kobject_name(&set->node->kobj);
+}
+
 static struct iscst_dyn *to_dyn(const struct scst_attr *a)
 {
 	return container_of((struct scst_attr *)a, struct iscst_dyn, attr);
@@ -121,9 +127,9 @@ static int parse_value(const struct iscst_dyn_set *set, const struct dyn_kind *k
 		ret = check_value(kind, value);
 	if (ret && kind->account)
 		pr_err("%s: %s takes a name of at most %d and a secret of at least %d printable bytes\n",
-		       set->owner, kind->base, ISCSI_USER_MAX, ISCSI_SECRET_MIN);
+		       owner(set), kind->base, ISCSI_USER_MAX, ISCSI_SECRET_MIN);
 	else if (ret)
-		pr_err("%s: %s takes one pattern of at most %d bytes\n", set->owner, kind->base, PATTERN_MAX);
+		pr_err("%s: %s takes one pattern of at most %d bytes\n", owner(set), kind->base, PATTERN_MAX);
 	return ret;
 }
 
@@ -173,11 +179,11 @@ static void report_refused(const struct iscst_dyn_set *set, const char *name, co
 	int len = kind->account ? (int)word_len(value) : (int)strlen(value);
 
 	if (err == -EINVAL)
-		pr_err("%s: %s %.*s: incoming and outgoing secret must differ\n", set->owner, name, len, value);
+		pr_err("%s: %s %.*s: incoming and outgoing secret must differ\n", owner(set), name, len, value);
 	else if (err == -EEXIST)
-		pr_err("%s: %s %.*s exists already\n", set->owner, name, len, value);
+		pr_err("%s: %s %.*s exists already\n", owner(set), name, len, value);
 	else
-		pr_err("%s: %s %.*s not added: error %pe\n", set->owner, name, len, value, ERR_PTR(err));
+		pr_err("%s: %s %.*s not added: error %pe\n", owner(set), name, len, value, ERR_PTR(err));
 }
 
 static int dyn_store(void *obj, const struct scst_attr *a, char *text)
@@ -330,7 +336,7 @@ static int dyn_add(struct iscst_dyn_set *set, const struct dyn_kind *kind, const
 	if (!ret)
 		return 0;
 	if (ret == 1) {
-		pr_warn("%s: %s is replaced: there can be only one\n", set->owner, kind->base);
+		pr_warn("%s: %s is replaced: there can be only one\n", owner(set), kind->base);
 		ret = 0;
 	} else {
 		report_refused(set, wanted, d->value, kind, ret);
@@ -356,7 +362,7 @@ static int dyn_del(struct iscst_dyn_set *set, const struct dyn_kind *kind, const
 
 	/* A secret may follow, as in the configuration; it need not be right. */
 	if (!key || (!kind->account && scst_mgmt_next_word(&text))) {
-		pr_err("%s: %s takes exactly one %s\n", set->owner, name, kind->account ? "user" : "pattern");
+		pr_err("%s: %s takes exactly one %s\n", owner(set), name, kind->account ? "user" : "pattern");
 		return -EINVAL;
 	}
 	mutex_lock(&dyn_mutex);
@@ -367,7 +373,7 @@ static int dyn_del(struct iscst_dyn_set *set, const struct dyn_kind *kind, const
 		dyn_remove(d);
 	mutex_unlock(&dyn_mutex);
 	if (!d) {
-		pr_err("%s: no %s %s\n", set->owner, kind->base, key);
+		pr_err("%s: no %s %s\n", owner(set), kind->base, key);
 		return -ENOENT;
 	}
 	return 0;
@@ -401,7 +407,7 @@ static const struct dyn_kind *need_kind(const struct iscst_dyn_set *set, const c
 	const struct dyn_kind *kind = find_kind(set, name);
 
 	if (!kind)
-		pr_err("%s: unknown attribute %.64s\n", set->owner, name);
+		pr_err("%s: unknown attribute %.64s\n", owner(set), name);
 	return kind;
 }
 
@@ -419,11 +425,10 @@ int iscst_dyn_del(struct iscst_dyn_set *set, const char *name, char *text)
 	return kind ? dyn_del(set, kind, name, text) : -EINVAL;
 }
 
-void iscst_dyn_init(struct iscst_dyn_set *set, struct scst_node *node, const char *owner, bool accounts_only)
+void iscst_dyn_init(struct iscst_dyn_set *set, struct scst_node *node, bool accounts_only)
 {
 	INIT_LIST_HEAD(&set->list);
 	set->node = node;
-	set->owner = owner;
 	set->accounts_only = accounts_only;
 }
 

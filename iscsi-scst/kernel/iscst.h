@@ -42,7 +42,6 @@ extern struct workqueue_struct *iscst_release_wq;	/* release_work, session ends;
 /**
  * struct iscst_dyn_set - attributes that an administrator adds and removes: portal patterns and CHAP accounts
  * @node: directory of their files
- * @owner: name for messages
  * @list: of struct iscst_dyn; iscst_mutex
  * @nr: length of @list
  * @accounts_only: the driver's: no allowed_portal
@@ -50,7 +49,6 @@ extern struct workqueue_struct *iscst_release_wq;	/* release_work, session ends;
  */
 struct iscst_dyn_set {
 	struct scst_node *node;
-	const char *owner;
 	struct list_head list;
 	unsigned int nr;
 	bool accounts_only;
@@ -77,7 +75,7 @@ struct iscst_tgt {
 	char *alias;			/* iscst_mutex */
 	char *redirect;			/* iscst_mutex */
 	struct iscst_dyn_set dyn;	/* allowed_portal, accounts */
-	struct list_head link;		/* all targets in full being; iscst_mutex */
+	struct list_head link;		/* all targets; iscst_mutex */
 };
 
 static inline struct iscst_tgt *to_iscst_tgt(struct scst_tgt *tgt)
@@ -200,7 +198,7 @@ int iscst_tgt_set(struct iscst_tgt *tgt, const char *name, char *value);
 /* Module exit: nobody reads the attributes of the driver any more. */
 void iscst_driver_values_free(void);
 /* dynattrs.c; @text is what follows the attribute's name, and is cut into pieces. */
-void iscst_dyn_init(struct iscst_dyn_set *set, struct scst_node *node, const char *owner, bool accounts_only);
+void iscst_dyn_init(struct iscst_dyn_set *set, struct scst_node *node, bool accounts_only);
 /* Removes all; the directory must still be there. */
 void iscst_dyn_close(struct iscst_dyn_set *set);
 bool iscst_dyn_known(const struct iscst_dyn_set *set, const char *name);

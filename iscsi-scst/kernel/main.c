@@ -83,7 +83,7 @@ static int __init iscst_module_init(void)
 	iscst_driver.sess_attrs = iscst_sess_attrs;
 	iscst_driver.nr_sess_attrs = iscst_nr_sess_attrs;
 
-	iscst_dyn_init(&discovery_accounts, &iscst_driver.node, iscst_driver.name, true);
+	iscst_dyn_init(&discovery_accounts, &iscst_driver.node, true);
 
 	ret = create_workqueues();
 	if (ret)

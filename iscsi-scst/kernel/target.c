@@ -11,6 +11,9 @@ static u32 last_tid;		/* iscst_mutex */
 static LIST_HEAD(all_targets);	/* iscst_mutex */
 static bool exiting;		/* iscst_mutex */
 
+/* Held while the core knows a target that we do not have a reference on yet. Outside of everything else. */
+static DEFINE_MUTEX(make_mutex);
+
 int iscst_add_tgt_attr(struct scst_tgt *tgt, const char *attr, char *rest)
 {
 	return iscst_dyn_add(&to_iscst_tgt(tgt)->dyn, attr, rest);
@@ -39,6 +42,7 @@ static struct iscst_tgt *tgt_alloc(void)
 	INIT_LIST_HEAD(&tgt->sessions);
 	INIT_LIST_HEAD(&tgt->link);
 	iscsi_tgt_attrs_init(&tgt->attrs);
+	iscst_dyn_init(&tgt->dyn, &tgt->tgt.node, false);
 	mutex_lock(&iscst_mutex);
 	if (!++last_tid)
 		last_tid = 1;
@@ -110,16 +114,36 @@ static int check_name(const struct iscst_tgt *tgt)
 	return 0;
 }
 
-/* Full being: the module's exit finds it, unless that has begun already. */
+/* The module's exit finds it, unless that has begun already. */
 static int tgt_link(struct iscst_tgt *tgt)
 {
 	int ret;
 
 	mutex_lock(&iscst_mutex);
 	ret = exiting ? -ESHUTDOWN : check_name(tgt);
-	if (!ret && !tgt->dying)
+	if (!ret)
 		list_add_tail(&tgt->link, &all_targets);
 	mutex_unlock(&iscst_mutex);
+	return ret;
+}
+
+/* With a reference for the caller. Whoever reads the tree may have found the target before this returns. */
+static int tgt_publish(struct iscst_tgt *tgt, struct scst_driver *drv, const char *name)
+{
+	int ret;
+
+	mutex_lock(&make_mutex);
+	ret = scst_tgt_register(&tgt->tgt, drv, name, tgt_release);
+	if (ret)
+		goto out;
+	scst_node_get(&tgt->tgt.node);
+	ret = tgt_link(tgt);
+	if (!ret)
+		goto out;
+	tgt_remove(tgt);
+	scst_node_put(&tgt->tgt.node);
+out:
+	mutex_unlock(&make_mutex);
 	return ret;
 }
 
@@ -131,22 +155,21 @@ int iscst_add_target(struct scst_driver *drv, const char *name, char *params)
 	tgt = tgt_alloc();
 	if (!tgt)
 		return -ENOMEM;
-	ret = scst_tgt_register(&tgt->tgt, drv, name, tgt_release);
+	ret = tgt_publish(tgt, drv, name);
 	if (ret)
 		return ret;
-	scst_node_get(&tgt->tgt.node);
-	iscst_dyn_init(&tgt->dyn, &tgt->tgt.node, tgt->tgt.name, false);
 	ret = set_params(tgt, params);
-	if (!ret)
-		ret = tgt_link(tgt);
 	if (ret)
-		tgt_remove(tgt);	/* disabled until now: no session can exist */
+		tgt_remove(tgt);	/* -EBUSY: somebody has enabled it meanwhile and logged in, so it stays */
 	scst_node_put(&tgt->tgt.node);
 	return ret;
 }
 
 int iscst_del_target(struct scst_tgt *tgt)
 {
+	/* One that is just being made is waited for. */
+	mutex_lock(&make_mutex);
+	mutex_unlock(&make_mutex);
 	/* The core says what is wrong; it tries again while the last session is on its way out. */
 	return tgt_remove(to_iscst_tgt(tgt));
 }
