@@ -127,7 +127,7 @@ void scst_node_get(struct scst_node *n);
 void scst_node_put(struct scst_node *n);
 /* 0 or -EINVAL: length, '/', control bytes, "." and "..": names that sysfs must not get. */
 int scst_name_check(const char *name, unsigned int max);
-/* The same for a device, before a handler touches what belongs to that name. */
+/* The same for a device, and no '.'; asked before a handler touches what belongs to that name. */
 int scst_dev_name_check(const char *name);
 
 /* Grammar of management lines (destructive on the text; see pure/mgmt_line.h). */

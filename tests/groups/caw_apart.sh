@@ -5,13 +5,10 @@
 # check: 6.12
 # timeout: 180
 . /job/tests/qemu/lib.sh
+. /job/tests/groups/common
 requires module:scsi_debug python3 dmsetup
 T=iqn.2026-01.test:apart
-run modprobe scsi_debug dev_size_mb=32 lbpu=1
-find_scsi_debug() { local d; for d in /sys/block/sd*; do grep -qs scsi_debug "$d/device/model" && echo "/dev/${d##*/}"; done; }
-is_there() { [ -b "$(find_scsi_debug)" ]; }
-wait_for 20 is_there || fail "no scsi_debug"
-B=$(find_scsi_debug)
+B=$(debug_disk dev_size_mb=32 lbpu=1) || exit 1
 at_exit()
 {
 	[ ! -d $R/devices/disk ] || echo "del_device disk" > $R/handlers/vdisk_blockio/mgmt
